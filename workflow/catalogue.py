@@ -1,0 +1,64 @@
+"""The one catalogue of labels and sentences, zh and en, for engine codes; both faces of the product read it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+LOCALES = ("zh", "en")
+
+
+@cache
+def texts(locale: str) -> Mapping[str, str]:
+    """All texts of one language by dotted code, merged from every file of `workflow/locale/<locale>/`."""
+    merged: dict[str, str] = {}
+    for file in sorted(files("workflow").joinpath("locale", locale).iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for code, text in _flat("", tomllib.loads(file.read_text(encoding="utf-8"))):
+            if code in merged:
+                raise ValueError(f"{file.name}: {code} is already defined in another file")
+            merged[code] = text
+    return merged
+
+
+def sentence(code: str, locale: str = "zh", **params: object) -> str:
+    """The text of a code with its parameters filled in.
+
+    A parameter ending in `_label` is itself a code and is translated first; a list is joined in the
+    manner of the language. A code without a text raises KeyError: a missing sentence is a defect.
+    """
+    filled = {name: _spoken(name, value, locale) for name, value in params.items()}
+    return texts(locale)[code].format(**filled)
+
+
+def label(kind: str, name: str, locale: str = "zh") -> str:
+    """The label of a state, action, role, kind … for example `label("state", "draft")`."""
+    return texts(locale)[f"{kind}.{name}"]
+
+
+def _spoken(name: str, value: object, locale: str) -> object:
+    if name.endswith("_label"):
+        if isinstance(value, list | tuple):
+            return _joined([texts(locale)[str(code)] for code in value], locale)
+        return texts(locale)[str(value)]
+    if isinstance(value, list | tuple):
+        return _joined([str(part) for part in value], locale)
+    return value
+
+
+def _joined(parts: list[str], locale: str) -> str:
+    return ("、" if locale == "zh" else ", ").join(parts)
+
+
+def _flat(prefix: str, table: Mapping[str, object]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in table.items():
+        code = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, dict):
+            pairs.extend(_flat(code, value))
+        else:
+            pairs.append((code, str(value)))
+    return pairs

@@ -1,0 +1,1 @@
+"""Who there is: persons and their memberships, units, organisations. What they may do is the process's business."""

@@ -1,0 +1,81 @@
+"""The doors to the database: `reading()` for looking, `writing()` for one transaction the edge commits."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_S = 30
+
+
+class Store:
+    """One database with two engines: one that cannot write, one whose transactions begin as writers.
+
+    A writing session is rolled back when its block ends unless the edge has committed it.
+    """
+
+    def __init__(self, url: str | URL, *, pool_size: int = 5) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.reader = self._engine(pool_size, begin="BEGIN", writable=False)
+        self.writer = self._engine(pool_size, begin="BEGIN IMMEDIATE", writable=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session on a connection that refuses to write."""
+        with Session(self.reader) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose transaction is a writer from its first statement; the caller commits."""
+        with self._gate(), Session(self.writer) as session:
+            session.connection()
+            yield session
+
+    def dispose(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
+
+    @contextmanager
+    def _gate(self) -> Iterator[None]:
+        # SQLite lets waiting writers starve each other; a lock file in front of BEGIN serves them in turn.
+        if not self.is_sqlite or not self.url.database:
+            yield
+            return
+        with Path(f"{self.url.database}.lock").open("w") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            yield
+
+    def _engine(self, pool_size: int, *, begin: str, writable: bool) -> Engine:
+        if not self.is_sqlite:
+            engine = create_engine(self.url, pool_size=pool_size, pool_pre_ping=True)
+            return engine if writable else engine.execution_options(postgresql_readonly=True)
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(self.url, pool_size=pool_size, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: Any, record: object) -> None:
+            connection.isolation_level = None  # the driver must not begin transactions of its own
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+            if not writable:
+                cursor.execute("PRAGMA query_only=ON")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
