@@ -14,10 +14,6 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 
 def chromium() -> str:
-    """The path of the browser, $CHROMIUM before the usual names; skips (or fails, see `missing`) without one."""
-    if chosen := os.environ.get("CHROMIUM"):
-        return chosen
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    missing("Chromium")
+    """The path of the browser: $CHROMIUM, else one of the usual names; skips (see `missing`) without one."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    return found or missing("Chromium")

@@ -63,6 +63,17 @@ class Cluster:
 def cluster() -> Iterator[Cluster]:
     """A running server for the length of the block; skips (or fails, see `missing`) when there is none."""
     folder = _folder()
+    try:
+        keeper = _started(folder)
+        try:
+            yield _ready(Cluster(folder))
+        finally:
+            keeper.communicate()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(folder: Path) -> subprocess.Popen[bytes]:
     binaries = _reachable(_binaries(), folder)
     (folder / "data").mkdir()
     subprocess.run(
@@ -72,18 +83,13 @@ def cluster() -> Iterator[Cluster]:
         cwd=folder,
         **_other_user(),
     )
-    keeper = subprocess.Popen(
+    return subprocess.Popen(
         ["/bin/sh", "-c", KEEPER, binaries / "postgres", _owned(folder)],
         stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the tests; the server hears of it when they end
         cwd=folder,
         **_other_user(),
     )
-    try:
-        yield _ready(Cluster(folder))
-    finally:
-        keeper.communicate()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _binaries() -> Path:
