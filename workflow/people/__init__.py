@@ -1,1 +1,4 @@
-"""Who there is: persons and their memberships, units, organisations. What they may do is the process's business."""
+"""Who there is: persons and their memberships, units, organisations.
+
+What they may do is the business of the process.
+"""

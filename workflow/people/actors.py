@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Nullable, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.storage.people import Membership, Organisation, Person, Unit
@@ -63,7 +63,13 @@ SYSTEM = Actor(person_id=None, name="系统", posts=(Post(role="system"),))
 def actor_of(session: Session, person_id: int, today: date) -> Actor | None:
     """The person with the posts she holds today; None when there is no such person or she is disabled."""
     rows = session.execute(
-        select(Person, Membership, Unit.kind, Unit.name, Organisation.name)
+        select(
+            Person,
+            Nullable(Membership),
+            Nullable(Unit.kind),
+            Nullable(Unit.name),
+            Nullable(Organisation.name),
+        )
         .outerjoin(
             Membership,
             (Membership.person_id == Person.id)
