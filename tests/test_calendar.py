@@ -55,6 +55,13 @@ def test_a_day_entered_by_hand_holds_in_an_estimated_year_which_stays_estimated(
     assert calendar.is_estimated(date(2027, 2, 5))
 
 
+def test_an_official_list_alone_decides_its_year():
+    calendar = WorkingCalendar([CalendarDay(date(2030, 5, 2), False, "劳动节")], [2030])
+
+    assert calendar.is_working(date(2030, 5, 1))
+    assert not calendar.is_working(date(2030, 5, 2))
+
+
 def test_a_count_is_estimated_when_a_counted_day_lies_in_an_estimated_year():
     last = date(2026, 12, 31)
 

@@ -15,7 +15,7 @@ import workflow
 from workflow.catalogue import label, texts
 from workflow.clock.calendar import CalendarDay, WorkingCalendar, calendar_from_csv
 from workflow.clock.commands import due
-from workflow.clock.ledger import Line, Stay, explain, standing
+from workflow.clock.ledger import Line, Stay, estimated_note, explain, standing
 
 CSV = Path(workflow.__file__).parent / "districts" / "changle" / "calendar.csv"
 CHANGLE = calendar_from_csv(CSV.read_text(encoding="utf-8"), "calendar.csv")
@@ -52,8 +52,10 @@ def test_a_correction_is_told_in_english_too():
     assert words(CORRECTED, date(2026, 11, 13), "en") == [
         "Received Thu 5 Nov; the limit of 5 working days runs from the next working day, Fri 6 Nov.",
         f"Fri 6 Nov: {asked}; this day counts as used; working days used: 1.",
-        f"Thu 12 Nov: {answered}; counting resumes on the next working day, Fri 13 Nov;"
-        " working days left: 4.",
+        (
+            f"Thu 12 Nov: {answered}; counting resumes on the next working day, Fri 13 Nov; "
+            "working days left: 4."
+        ),
         "Days of rest in between, not counted: Sat 14 Nov to Sun 15 Nov.",
         "Due on Wed 18 Nov.",
     ]
@@ -147,6 +149,14 @@ def test_a_day_resting_on_an_unpublished_year_says_it_is_estimated():
         "应于2027年1月5日（二）办结。",
         "2027年的节假日安排尚未公布，此日期为预计，公布后可能调整。",
     ]
+
+
+def test_many_unpublished_years_are_named_as_a_span():
+    note = estimated_note(date(2026, 12, 30), date(2029, 3, 1), CHANGLE)
+
+    assert note is not None
+    assert note.sentence("en").startswith("The holidays of 2027–2029 are not published yet")
+    assert estimated_note(date(2026, 11, 5), date(2026, 11, 12), CHANGLE) is None
 
 
 def test_a_state_without_a_limit_has_one_line():

@@ -14,7 +14,7 @@ from workflow.catalogue import sentence
 from workflow.clock.calendar import WorkingCalendar, calendar_from_csv
 from workflow.clock.days import full_day
 from workflow.clock.due import due_on
-from workflow.clock.ledger import Line
+from workflow.clock.ledger import estimated_note
 from workflow.errors import ConfigurationError
 
 CHANGLE = Path(__file__).parent.parent / "districts" / "changle"
@@ -74,14 +74,14 @@ def due(entered: date, days: int, as_json: bool, district: Path) -> None:
     """推算办结日：次一工作日为第 1 日。 / The due day; day 1 is the next working day."""
     calendar = _calendar_of(district)
     due_day = due_on(entered, days, 0, calendar)
-    years = calendar.estimated_years(entered, due_day)
+    note = estimated_note(entered, due_day, calendar)
     if as_json:
-        click.echo(json.dumps({"due_on": due_day.isoformat(), "estimated": bool(years)}))
+        click.echo(json.dumps({"due_on": due_day.isoformat(), "estimated": note is not None}))
         return
     locale = _locale()
     click.echo(_say("due", from_day=full_day(entered, locale), days=days, on=full_day(due_day, locale)))
-    if years:
-        click.echo(Line("clock.ledger.estimated", {"years": years}).sentence(locale))
+    if note is not None:
+        click.echo(note.sentence(locale))
 
 
 def _calendar_of(district: Path) -> WorkingCalendar:

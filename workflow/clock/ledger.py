@@ -93,6 +93,15 @@ def standing(due_on: date | None, today: date, calendar: WorkingCalendar) -> Lin
     return _counted("clock.standing.left", left) if left else Line("clock.standing.due_today")
 
 
+def estimated_note(entered: date, due_on: date, calendar: WorkingCalendar) -> Line | None:
+    """Which years' holidays are not published yet, where a due day rests on such a year."""
+    years = calendar.estimated_years(entered, due_on)
+    if not years:
+        return None
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    return Line("clock.ledger.estimated", {"years": span})
+
+
 def _counted(code: str, days: int) -> Line:
     return Line(f"{code}_one") if days == 1 else Line(code, {"days": days})
 
@@ -155,9 +164,9 @@ def _outcome(
     if counted != recorded:
         yield Line("clock.ledger.differs", {"counted": counted, "on": recorded})
     yield _verdict(stay, recorded, today, calendar)
-    years = calendar.estimated_years(stay.entered_on, recorded)
-    if years:
-        yield Line("clock.ledger.estimated", {"years": years})
+    note = estimated_note(stay.entered_on, recorded, calendar)
+    if note is not None:
+        yield note
 
 
 def _verdict(stay: Stay, recorded: date, today: date, calendar: WorkingCalendar) -> Line:
