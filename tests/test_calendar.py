@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import workflow
 from workflow.clock.calendar import CalendarDay, WorkingCalendar, calendar_from_csv, calendar_list
-from workflow.clock.days import full_day, shanghai_day, spoken_day, start_of_day
+from workflow.clock.days import full_day, shanghai_day, spoken_day, spoken_moment, start_of_day
 from workflow.errors import ConfigurationError
 
 CSV = Path(workflow.__file__).parent / "districts" / "changle" / "calendar.csv"
@@ -208,3 +208,10 @@ def test_a_day_is_spoken_as_people_say_it():
     assert spoken_day(day, today=date(2026, 1, 1)) == "11月18日（三）"
     assert spoken_day(day, today=date(2027, 1, 1)) == "2026年11月18日（三）"
     assert full_day(day, "en") == "Wed 18 Nov 2026"
+
+
+def test_a_moment_is_spoken_by_the_clocks_of_shanghai():
+    moment = datetime(2026, 11, 11, 17, 5, tzinfo=UTC)
+
+    assert spoken_moment(moment) == "11月12日（四）01:05"
+    assert spoken_moment(moment, "en", date(2027, 1, 4)) == "Thu 12 Nov 2026, 01:05"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from workflow.catalogue import sentence
+from workflow.cli import terminal_locale
 from workflow.clock.calendar import WorkingCalendar, calendar_from_csv
 from workflow.clock.days import full_day
 from workflow.clock.due import due_on
@@ -78,7 +78,7 @@ def due(entered: date, days: int, as_json: bool, district: Path) -> None:
     if as_json:
         click.echo(json.dumps({"due_on": due_day.isoformat(), "estimated": note is not None}))
         return
-    locale = _locale()
+    locale = terminal_locale()
     click.echo(_say("due", from_day=full_day(entered, locale), days=days, on=full_day(due_day, locale)))
     if note is not None:
         click.echo(note.sentence(locale))
@@ -99,14 +99,10 @@ def _calendar_of(district: Path) -> WorkingCalendar:
 
 def _fault(error: ConfigurationError) -> str:
     place = f"{error.file}:{error.line}"
-    return sentence("configuration.at", _locale(), place=place, what=error.reason.sentence(_locale()))
+    return sentence(
+        "configuration.at", terminal_locale(), place=place, what=error.reason.sentence(terminal_locale())
+    )
 
 
 def _say(code: str, **params: object) -> str:
-    return sentence(f"clock.command.{code}", _locale(), **params)
-
-
-def _locale() -> str:
-    """Chinese, unless the terminal speaks English."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "en" if spoken.lower().startswith("en") else "zh"
+    return sentence(f"clock.command.{code}", terminal_locale(), **params)

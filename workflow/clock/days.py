@@ -42,6 +42,12 @@ def full_day(day: date, locale: str = "zh") -> str:
     return sentence("clock.day_with_year", locale, **_parts(day))
 
 
+def spoken_moment(moment: datetime, locale: str = "zh", today: date | None = None) -> str:
+    """An aware moment by the clocks of Shanghai: 11月12日（四）09:05, Thu 12 Nov, 09:05."""
+    day = spoken_day(shanghai_day(moment), locale, today)
+    return sentence("clock.moment", locale, day=day, time=f"{moment.astimezone(SHANGHAI):%H:%M}")
+
+
 def _parts(day: date) -> dict[str, object]:
     return {
         "year": day.year,
