@@ -1,1 +1,1 @@
-"""The district's policy as pure rules: award lines, rulings, eligibility, entitlement. No database, no pages."""
+"""The district's policy as pure rules: award lines, rulings, eligibility, entitlement. No database here."""

@@ -1,4 +1,4 @@
-"""就高不重复: what each claim is entitled to and what is still to be paid. Pure; eligibility is decided elsewhere."""
+"""就高不重复: what each claim is entitled to and what can be paid. Eligibility is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class _Pool:
 
 
 def entitlement(claims: Sequence[Claim], policy: Policy, reading: str | None = None) -> tuple[Entitled, ...]:
-    """The entitlement of each claim, in the order of the claims, under a reading (the policy's own by default)."""
+    """The entitlement of each claim, in their order, under a reading (by default the policy's own)."""
     standings = _settled(claims, policy, reading)
     return tuple(
         Entitled(each.claim, each.entitled_yuan, each.payable_yuan, _reason(each, policy), each.pool.key)

@@ -1,4 +1,4 @@
-"""What a policy consists of, as frozen values. Reading the files is `policy.py`, applying the rules is elsewhere."""
+"""The terms of a policy as frozen values. How files are read and how rules apply stands elsewhere."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One fact the application form asks for; `choices` is filled for the kind `choice` alone."""
+    """One fact the application form asks for: `choices` go with the kind `choice`, `least` with `integer`."""
 
     code: str
     kind: str
@@ -66,6 +66,7 @@ class FormField:
     label: Wording
     help: Wording
     choices: tuple[Choice, ...] = ()
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class AwardLine:
 
 @dataclass(frozen=True, slots=True)
 class RulingOption:
-    """One way to read a doubtful point. A `case_only` option can be ruled for one achievement, not in general."""
+    """One way to read a doubtful point. A `case_only` option is for one achievement, never general."""
 
     code: str
     name: Wording
@@ -207,7 +208,12 @@ class Policy:
         """The ruling point of this kind that concerns the line, if the policy has one."""
         return next((each for each in self.points if each.kind == kind and line.code in each.lines), None)
 
+    def option_on(self, kind: str, line: AwardLine) -> RulingOption | None:
+        """The option in force, with its settings, for this kind of doubt on this line."""
+        point = self.point_on(kind, line)
+        return point.option(point.chosen) if point else None
+
     def chosen(self, kind: str, line: AwardLine) -> str | None:
-        """The option in force for this kind of doubt on this line, None where the policy has no such doubt."""
+        """The option in force for this kind of doubt on this line; None where there is no such doubt."""
         point = self.point_on(kind, line)
         return point.chosen if point else None
