@@ -61,4 +61,4 @@ $(VENV)/.tested: requirements/test.txt $(VENV)/.installed
 	touch $@
 
 %.mo: %.po $(VENV)/.installed
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+	$(BIN)/pybabel compile --input-file $< --output-file $@
