@@ -23,7 +23,7 @@ TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 # Words that hide the subject of a file or class.
-VAGUE = re.compile(r"(helper|util|manager|service|processor|misc|common)s?$", re.IGNORECASE)
+VAGUE = re.compile(r"(helper|util|manager|service|processor)s?$", re.IGNORECASE)
 LONGEST_MODULE = 400
 
 
