@@ -37,7 +37,7 @@ class Claim:
     @property
     def spoken_name(self) -> str:
         """How a reason names the claim: its number, or line and achievement while it has none."""
-        return self.number or f"{self.line}（{self.achievement}）"
+        return self.number or f"{self.line} ({self.achievement})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class _Standing:
     pool: _Pool
     entitled_yuan: int = 0
     payable_yuan: int = 0
+    cap_is_used: bool = False
 
     @property
     def wins(self) -> bool:
@@ -209,6 +210,7 @@ def _keep_payable_within_cap(standings: Sequence[_Standing], cap: CapPerOrganisa
         committed = sum(each.claim.committed_yuan for each in group)
         for each in group:
             room = cap.cap_yuan - (committed - each.claim.committed_yuan) - each.claim.paid_yuan
+            each.cap_is_used = each.payable_yuan > max(0, room)
             each.payable_yuan = min(each.payable_yuan, max(0, room))
             committed += max(0, each.claim.paid_yuan + each.payable_yuan - each.claim.committed_yuan)
 
@@ -219,20 +221,24 @@ def _reason(each: _Standing, policy: Policy) -> Reason:
     if not each.wins:
         assert each.pool.winner is not None
         return Reason("policy.entitled.lower", {"winner": each.pool.winner.claim.spoken_name})
-    if each.entitled_yuan < each.amount_yuan and policy.cap is not None:
-        params = {"cap": policy.cap.cap_yuan, "amount": each.amount_yuan, "entitled": each.entitled_yuan}
-        return Reason("policy.entitled.capped", params)
+    cut = each.entitled_yuan < each.amount_yuan
+    if policy.cap and (cut or each.cap_is_used):
+        params = {"cap": policy.cap.cap_yuan, "amount": each.amount_yuan, **_sums(each)}
+        return Reason("policy.entitled.capped" if cut else "policy.entitled.cap_is_used", params)
     return _winner_reason(each)
 
 
 def _winner_reason(each: _Standing) -> Reason:
-    spent = each.entitled_yuan - each.payable_yuan
-    params: dict[str, object] = {"entitled": each.entitled_yuan, "spent": spent, "payable": each.payable_yuan}
-    if spent and each.payable_yuan:
-        return Reason("policy.entitled.difference", params)
-    if spent:
-        return Reason("policy.entitled.settled", params)
+    params = _sums(each)
+    if each.payable_yuan < each.entitled_yuan:
+        settled = each.payable_yuan == 0
+        return Reason("policy.entitled.settled" if settled else "policy.entitled.difference", params)
     if not each.pool.competitive:
         return Reason("policy.entitled.adds", params)
     rivals = [member for member in each.pool.members if member.claim.stands]
     return Reason("policy.entitled.highest" if len(rivals) > 1 else "policy.entitled.only", params)
+
+
+def _sums(each: _Standing) -> dict[str, object]:
+    spent = each.entitled_yuan - each.payable_yuan
+    return {"entitled": each.entitled_yuan, "spent": spent, "payable": each.payable_yuan}

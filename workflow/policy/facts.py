@@ -84,10 +84,14 @@ def pool_achievement(line: AwardLine, key: str) -> str:
 
 
 def drafter_rank(line: AwardLine, facts: Facts, policy: Policy) -> int | None:
-    """The rank that counts: printed order or certificate, as ruled; None while it is not known."""
-    certified = policy.chosen("rank_source", line) == "certificate_rank" and line.field("certificate_rank")
-    rank = facts.get("certificate_rank" if certified else "rank")
-    return rank if isinstance(rank, int) else None
+    """The rank that counts, printed or certified as ruled; None where it is unknown or means nothing."""
+    source = policy.chosen("rank_source", line)
+    if source in ("as_lead", "as_participant"):
+        return None
+    if source == "certificate_rank" and line.field("certificate_rank"):
+        return _whole(facts, "certificate_rank")
+    unordered = source == "foreword_order" and facts.get("foreword_order") == "unordered"
+    return None if unordered else _whole(facts, "rank")
 
 
 def amount_of(line: AwardLine, facts: Facts, policy: Policy, *, earlier: Sequence[EarlierClaim] = ()) -> int:
@@ -96,9 +100,9 @@ def amount_of(line: AwardLine, facts: Facts, policy: Policy, *, earlier: Sequenc
     if policy.chosen("higher_grade_later", line) == "top_up":
         amount -= sum(each.amount_yuan for each in earlier_grades(line, facts, policy, earlier))
     if policy.chosen("higher_level_money", line) == "deduct":
-        amount -= _yuan(facts, "higher_level_yuan")
+        amount -= _whole(facts, "higher_level_yuan") or 0
     if policy.chosen("township_money", line) == "deduct":
-        amount -= _yuan(facts, "township_yuan")
+        amount -= _whole(facts, "township_yuan") or 0
     return max(0, amount)
 
 
@@ -136,9 +140,9 @@ def _ranks_after(line: AwardLine, rank: int | None) -> bool:
     return rank is not None and line.rank_to is not None and rank > line.rank_to
 
 
-def _yuan(facts: Facts, code: str) -> int:
-    value = facts.get(code, 0)
-    return value if isinstance(value, int) else 0
+def _whole(facts: Facts, code: str) -> int | None:
+    value = facts.get(code)
+    return value if isinstance(value, int) else None
 
 
 def _fact(field: FormField, typed: str) -> Fact | Reason | None:
