@@ -1,4 +1,4 @@
-"""The one catalogue of labels and sentences, zh and en, for engine codes; both faces of the product read it."""
+"""The one catalogue of labels and sentences, zh and en, for the codes of the engine."""
 
 from __future__ import annotations
 

@@ -67,11 +67,15 @@ class ConfigurationError(WorkflowError):
     """A file of the installation or the district is wrong; names file, line and what to change."""
 
     def __init__(self, file: str, line: int | None, reason: Reason) -> None:
-        place = f"{file}:{line}" if line else file
-        super().__init__(Reason("configuration.at", {"place": place, "what": reason.sentence("zh")}))
+        super().__init__(reason)
         self.file = file
         self.line = line
         self.reason = reason
+
+    def sentences(self, locale: str = "zh") -> list[str]:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        what = {"place": place, "what": self.reason.sentence(locale)}
+        return [Reason("configuration.at", what).sentence(locale)]
 
 
 def refuse_if(reasons: Sequence[Reason]) -> None:

@@ -176,6 +176,8 @@ class Application(Base):
     # What was typed, by the codes of the award line's form fields.
     facts: Mapped[dict[str, Any]]
     achievement_id: Mapped[int | None] = mapped_column(ForeignKey("achievements.id"))
+    # What the reading per_achievement takes as the achievement; coarser than the register for quality awards.
+    pool_achievement: Mapped[str | None]
     awarded_on: Mapped[date | None]
     award_year: Mapped[int | None]
     amount_yuan: Mapped[int] = mapped_column(Id)

@@ -1,0 +1,106 @@
+"""Rules of payment: prepared by the maker, confirmed by the checker, in whole or in part."""
+
+from __future__ import annotations
+
+from workflow.errors import Reason
+from workflow.money.approval import settle
+from workflow.money.ground import cancel_prepared, own_pool, payment_in_hand
+from workflow.process.facts import Facts, needs
+from workflow.process.move import Move
+from workflow.process.registry import chooser, effect, guard
+from workflow.storage.money import Payment
+from workflow.storage.people import OrganisationAccount
+
+
+@guard
+@needs("pool")
+def something_payable(facts: Facts) -> list[Reason]:
+    payable = own_pool(facts).payable_yuan()
+    if payable == 0:
+        return [Reason("reason.nothing_payable")]
+    amount = facts.inputs.get("amount_yuan")
+    if amount is not None and amount > payable:
+        return [Reason("reason.more_than_payable", {"payable": payable}, "amount_yuan")]
+    return []
+
+
+@guard
+@needs("prepared_payment", "pool")
+def payment_prepared(facts: Facts) -> list[Reason]:
+    payment = payment_in_hand(facts)
+    if payment is None:
+        return [Reason("reason.no_payment_prepared")]
+    payable = own_pool(facts).payable_yuan()
+    if payment.amount_yuan > payable:
+        return [Reason("reason.prepared_too_much", {"prepared": payment.amount_yuan, "payable": payable})]
+    return []
+
+
+@guard
+@needs("prepared_payment", "voucher_used")
+def not_the_maker(facts: Facts) -> list[Reason]:
+    """Maker and checker differ; a voucher number is used once."""
+    payment, reasons = payment_in_hand(facts), []
+    if payment is not None and payment.prepared_by_id == facts.actor.person_id:
+        reasons.append(Reason("reason.maker_is_not_checker"))
+    if facts.loaded["voucher_used"]:
+        reasons.append(Reason("reason.voucher_used", {"voucher": facts.inputs["voucher"]}, "voucher"))
+    return reasons
+
+
+@guard
+def nothing_paid(facts: Facts) -> list[Reason]:
+    paid = facts.case.paid_yuan or 0
+    return [Reason("reason.already_paid", {"paid": paid})] if paid else []
+
+
+@effect
+@needs("pool")
+def prepare_payment(move: Move) -> None:
+    own = own_pool(move.facts)
+    settle(move, own)
+    amount = move.facts.inputs.get("amount_yuan") or own.payable_yuan()
+    account = move.session.get_one(OrganisationAccount, move.facts.case.account_id)
+    cancel_prepared(move)
+    move.session.add(
+        Payment(
+            case_id=move.facts.case.id,
+            kind="payment",
+            status="prepared",
+            amount_yuan=amount,
+            account={"holder": account.holder, "bank": account.bank, "number": account.number},
+            prepared_by_id=move.actor_id,
+            prepared_at=move.facts.now,
+        )
+    )
+    move.session.flush()
+    move.details["amount_yuan"] = amount
+
+
+@effect
+@needs("prepared_payment")
+def confirm_payment(move: Move) -> None:
+    payment = payment_in_hand(move.facts)
+    assert payment is not None
+    payment.status = "confirmed"
+    payment.confirmed_by_id = move.actor_id
+    payment.confirmed_at = move.facts.now
+    payment.voucher = move.facts.inputs["voucher"]
+    move.session.flush()
+    paid = (move.facts.case.paid_yuan or 0) + payment.amount_yuan
+    move.application["paid_yuan"] = paid
+    move.details |= {"amount_yuan": payment.amount_yuan, "paid_yuan": paid}
+
+
+@effect
+def cancel_preparation(move: Move) -> None:
+    cancel_prepared(move)
+
+
+@chooser
+@needs("pool", "prepared_payment")
+def payment_outcome(facts: Facts) -> str:
+    """A part payment leaves the case where it is, until the rest is paid."""
+    payment = payment_in_hand(facts)
+    left = own_pool(facts).payable_yuan() - (payment.amount_yuan if payment else 0)
+    return "stay" if left > 0 else "paid"

@@ -1,0 +1,139 @@
+"""The pool of an application (就高组): its lock, its claims, and what is payable on one claim now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.policy.entitlement import Claim, Entitled, entitlement, excess, owed
+from workflow.policy.terms import Policy
+from workflow.process.definitions import money_actions
+from workflow.storage.cases import Application, Case
+from workflow.storage.money import Pool
+from workflow.storage.prepared import Prepared
+
+_LOCK = Prepared(
+    select(Pool.id)
+    .join(
+        Application,
+        (Application.organisation_id == Pool.organisation_id) & (Application.award_year == Pool.award_year),
+    )
+    .where(Application.case_id == bindparam("case_id"))
+    .order_by(Pool.id)
+    .with_for_update(of=Pool)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """The approved claims of an organisation's award year, and where this case's claim stands among them."""
+
+    policy: Policy
+    claims: tuple[Claim, ...]
+    case_ids: tuple[int, ...]
+    own: int
+
+    @property
+    def own_claim(self) -> Claim:
+        return self.claims[self.own]
+
+    def standing(self) -> PoolFacts:
+        """The same with this case's claim among the approved ones."""
+        return self._with_own(replace(self.own_claim, stands=True))
+
+    def fallen(self) -> PoolFacts:
+        """The same with this case's claim revoked: its money stays, its entitlement is gone."""
+        return self._with_own(replace(self.own_claim, stands=False, promised_yuan=0))
+
+    def entitled(self, reading: str | None = None) -> tuple[Entitled, ...]:
+        return entitlement(self.claims, self.policy, reading)
+
+    def payable_yuan(self) -> int:
+        """What can still be paid on this claim without the pool going over its entitlement.
+
+        The winner is owed up to the entitlement (补差); another claim keeps what it was promised, as far as
+        there is room.
+        """
+        results = self.entitled()
+        own = results[self.own]
+        if not own.claim.stands:
+            return 0
+        members = [result for result in results if result.pool_key == own.pool_key]
+        room = sum(member.entitled_yuan for member in members) - sum(
+            member.claim.committed_yuan for member in members if member is not own
+        )
+        left = max(0, room - own.claim.paid_yuan)
+        return own.payable_yuan if own.entitled_yuan else min(own.claim.promised_yuan, left)
+
+    def owed_yuan(self) -> int:
+        """What the pool owes this claim beyond what it was promised: only to its winner."""
+        own = self.entitled()[self.own]
+        return max(0, own.payable_yuan - own.claim.promised_yuan) if own.entitled_yuan else 0
+
+    def excess_yuan(self) -> int:
+        """What was paid in this claim's pool over its entitlement."""
+        key = self.entitled()[self.own].pool_key
+        return excess(self.claims, self.policy)[key]
+
+    def _with_own(self, claim: Claim) -> PoolFacts:
+        claims = [*self.claims[: self.own], claim, *self.claims[self.own + 1 :]]
+        return replace(self, claims=tuple(claims))
+
+
+def lock_pool_of(session: Session, case_id: int, action: str) -> None:
+    """Lock the pool row before the case row when the action touches money; always in this order.
+
+    On SQLite the writing transaction is alone already.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite" and action in money_actions(session):
+        _LOCK.run(connection, case_id=case_id)
+
+
+def pool_facts(session: Session, case_id: int, policy: Policy) -> PoolFacts:
+    """The claims that share this application's organisation and award year, as far as approved or paid."""
+    own = session.execute(
+        select(Application.organisation_id, Application.award_year).where(Application.case_id == case_id)
+    ).one()
+    rows = session.execute(
+        select(Application, Case.number)
+        .join(Case, Case.id == Application.case_id)
+        .where(
+            Application.organisation_id == own.organisation_id,
+            Application.award_year == own.award_year,
+            or_(
+                Application.approved_at.is_not(None),
+                Application.paid_yuan > 0,
+                Application.case_id == case_id,
+            ),
+        )
+        .order_by(Application.case_id)
+        .execution_options(populate_existing=True)
+    ).all()
+    case_ids = tuple(application.case_id for application, _ in rows)
+    claims = tuple(claim_of(application, number) for application, number in rows)
+    return PoolFacts(policy, claims, case_ids, case_ids.index(case_id))
+
+
+def claim_of(application: Application, number: str | None) -> Claim:
+    """An application as the entitlement rules see it."""
+    assert application.awarded_on is not None
+    return Claim(
+        line=application.line,
+        organisation=str(application.organisation_id),
+        awarded_on=application.awarded_on,
+        achievement=application.pool_achievement or "",
+        number=number or f"#{application.case_id}",
+        paid_yuan=application.paid_yuan,
+        promised_yuan=max(0, application.approved_yuan - application.paid_yuan),
+        stands=application.approved_at is not None,
+        amount_yuan=application.amount_yuan,
+    )
+
+
+def pools_owing(claims: Sequence[Claim], policy: Policy) -> int:
+    """The sum the pools of these claims still owe their winners."""
+    return sum(owed(claims, policy).values())

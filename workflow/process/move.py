@@ -1,0 +1,139 @@
+"""One move of one case while it is being made: what will change, collected before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from workflow.clock.alerts import Thresholds, next_alert_at
+from workflow.clock.calendar import WorkingCalendar
+from workflow.clock.days import shanghai_day, start_of_day
+from workflow.clock.due import days_late, due_on, used_days
+from workflow.process.definition import ORGANISATION, Action, State
+from workflow.process.facts import Facts
+from workflow.storage.cases import Step
+from workflow.storage.prepared import Prepared
+
+_EARLIER_STAY = Prepared(
+    select(Step.unit_id, Step.handler_id, Step.used_before, Step.used_days)
+    .where(Step.case_id == bindparam("case_id"), Step.state == bindparam("state"))
+    .order_by(Step.number.desc())
+    .limit(1)
+)
+
+
+@dataclass(slots=True)
+class Move:
+    """What an action changes. Effects fill it; `record` writes it in one go.
+
+    `unit_id`, `handler_id`, `limit_days` and `used_before` are those of the step after the move.
+    """
+
+    session: Session
+    facts: Facts
+    action: Action
+    destination: State
+    unit_id: int | None
+    handler_id: int | None
+    limit_days: int | None
+    used_before: int = 0
+    case: dict[str, Any] = field(default_factory=dict)
+    application: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    duties: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def moves(self) -> bool:
+        """False when the case stays where it is and the same step goes on."""
+        return self.destination.name != self.facts.case.state
+
+    @property
+    def actor_id(self) -> int:
+        """The person who acts; an effect of a person's action never runs for the system."""
+        assert self.facts.actor.person_id is not None
+        return self.facts.actor.person_id
+
+    def remember_duty(self, duty: str, person_id: int) -> None:
+        """Note that this person has taken part in this duty of the case."""
+        taken = {**self.facts.case.duties, **self.duties}.get(duty, [])
+        if person_id not in taken:
+            self.duties[duty] = [*taken, person_id]
+
+
+def begin_move(session: Session, facts: Facts, action: Action, destination: State) -> Move:
+    """The move as the process describes it, before the effects have their say."""
+    case = facts.case
+    if destination.name == case.state:
+        return Move(session, facts, action, destination, case.unit_id, case.handler_id, case.limit_days)
+    move = Move(session, facts, action, destination, None, None, destination.limit_days)
+    if destination.holder == ORGANISATION:
+        # The case stays on the list of the office that asked, as "waiting".
+        move.unit_id, move.handler_id = case.unit_id, case.handler_id
+    elif destination.held_by_unit:
+        move.unit_id = unit_for(facts, destination)
+    if action.returns is not None:
+        _return_to_earlier_stay(move, action.returns)
+    return move
+
+
+def unit_for(facts: Facts, state: State) -> int | None:
+    """The unit that holds this state for this case today."""
+    if not state.held_by_unit:
+        return None
+    if state.holder == "township":
+        township = facts.case.township_id
+        return None if township is None else facts.reference.successor_on(township, facts.today)
+    if state.holder == "unit":
+        return int(facts.loaded["about_unit"])
+    return facts.reference.unit_of_kind(state.holder, facts.today)
+
+
+def _return_to_earlier_stay(move: Move, clock: str) -> None:
+    earlier = _EARLIER_STAY.row(
+        move.session.connection(), case_id=move.facts.case.id, state=move.destination.name
+    )
+    if earlier is None:
+        return
+    move.unit_id, move.handler_id = earlier["unit_id"], earlier["handler_id"]
+    if clock == "continue":
+        move.used_before = earlier["used_before"] + (earlier["used_days"] or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time side of a step: what the lists and the sweeps need of it."""
+
+    due_on: date | None
+    next_reminder_at: datetime | None
+    timer_at: datetime | None
+
+
+def clock_of(
+    calendar: WorkingCalendar, now: datetime, state: State, limit_days: int | None, used_before: int = 0
+) -> Clock:
+    """Due day, first reminder and timer of a step of this state entered now."""
+    if limit_days is None or state.final:
+        return Clock(None, None, None)
+    due = due_on(shanghai_day(now), limit_days, used_before, calendar)
+    timer_at = start_of_day(due + timedelta(1)) if state.timer else None
+    # An office that only waits for a timer is not reminded; the organisation that has to answer is.
+    reminded = state.alerts is not None and (state.timer is None or state.waiting)
+    if not reminded or state.alerts is None:
+        return Clock(due, None, timer_at)
+    thresholds = Thresholds(near_days=state.alerts.near_days)
+    return Clock(due, next_alert_at(due, now, (), calendar, thresholds), timer_at)
+
+
+def closing(facts: Facts) -> dict[str, Any]:
+    """The columns that close the open step: days used, days late."""
+    case, calendar = facts.case, facts.reference.calendar
+    entered_on = shanghai_day(case.entered_at)
+    return {
+        "used_days": used_days(entered_on, facts.today, calendar),
+        "late_days": days_late(case.due_on, facts.today, calendar) if facts.state.held_by_unit else 0,
+        "was_late": facts.is_late,
+    }

@@ -1,0 +1,218 @@
+"""Writes one move: case, step, event and outbox, each by one prepared statement. Nothing is decided here."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from workflow.process.move import Clock, Move, clock_of, closing
+from workflow.storage.cases import Application, Case, Event, Step
+from workflow.storage.prepared import Prepared
+from workflow.storage.telling import Outbox
+from workflow.storage.types import canonical_json
+
+CHAIN_START = "0" * 64
+CHAIN_ALGORITHM = "sha256"
+
+_CASE_COLUMNS = (
+    "number", "state", "origin_state", "version", "unit_id", "handler_id", "waiting", "step_number",
+    "event_number", "chain_head", "was_late", "duties", "due_on", "due_version", "closed_at",
+)  # fmt: skip
+_CLOCK_COLUMNS = ("next_reminder_at", "timer_at")
+_STEP_COLUMNS = (
+    "case_id", "number", "state", "unit_id", "handler_id", "entered_at", "limit_days", "used_before",
+    "due_on", "was_late",
+)  # fmt: skip
+_EVENT_COLUMNS = (
+    "case_id", "number", "action", "actor_id", "unit_id", "from_state", "to_state", "reason", "details",
+    "at", "recorded_at", "previous", "digest",
+)  # fmt: skip
+_OUTBOX_COLUMNS = ("case_id", "topic", "audience", "unit_id", "handler_id", "params", "created_at")
+
+
+def _params(names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: bindparam(name) for name in names}
+
+
+_where_case = Case.id == bindparam("case_id")
+_MOVE_CASE = Prepared(update(Case).where(_where_case).values(_params(_CASE_COLUMNS + _CLOCK_COLUMNS)))
+_TOUCH_CASE = Prepared(update(Case).where(_where_case).values(_params(_CASE_COLUMNS)))
+_CLOSE_STEP = Prepared(
+    update(Step)
+    .where(Step.case_id == bindparam("of_case"), Step.number == bindparam("of_number"))
+    .values(_params(("handler_id", "left_at", "outcome", "used_days", "late_days", "was_late")))
+)
+_HAND_STEP = Prepared(
+    update(Step)
+    .where(Step.case_id == bindparam("of_case"), Step.number == bindparam("of_number"))
+    .values(_params(("handler_id",)))
+)
+_OPEN_STEP = Prepared(insert(Step).values(_params(_STEP_COLUMNS)).inline())
+_ADD_EVENT = Prepared(insert(Event).values(_params(_EVENT_COLUMNS)).inline())
+_ADD_OUTBOX = Prepared(insert(Outbox).values(_params(_OUTBOX_COLUMNS)).inline())
+
+
+def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
+    """Write the move and return the case's new columns."""
+    facts, case = move.facts, move.facts.case
+    connection = move.session.connection()
+    event = event_columns(move, recorded_at)
+    columns = _case_columns(move, event["digest"])
+    if move.moves:
+        clock = clock_of(
+            facts.reference.calendar, facts.now, move.destination, move.limit_days, move.used_before
+        )
+        columns |= _entering(move, clock)
+        _MOVE_CASE.run(connection, case_id=case.id, **columns)
+        _CLOSE_STEP.run(
+            connection,
+            of_case=case.id,
+            of_number=case.step_number,
+            handler_id=case.handler_id or _taker(move),
+            left_at=facts.now,
+            outcome=move.action.name,
+            **closing(facts),
+        )
+        _OPEN_STEP.run(connection, **_new_step(move, columns))
+    else:
+        _TOUCH_CASE.run(connection, case_id=case.id, **columns)
+        if columns["handler_id"] != case.handler_id:
+            _HAND_STEP.run(
+                connection, of_case=case.id, of_number=case.step_number, handler_id=columns["handler_id"]
+            )
+    _ADD_EVENT.run(connection, **event)
+    if move.application:
+        move.session.execute(
+            update(Application).where(Application.case_id == case.id).values(**move.application)
+        )
+    if move.action.tell:
+        _ADD_OUTBOX.run(connection, **_outbox(move, columns, recorded_at))
+    return columns
+
+
+def event_columns(move: Move, recorded_at: datetime) -> dict[str, Any]:
+    """The line of history of this move, with its link in the chain."""
+    facts, case = move.facts, move.facts.case
+    inputs = dict(facts.inputs)
+    event = {
+        "case_id": case.id,
+        "number": case.event_number + 1,
+        "action": move.action.name,
+        "actor_id": facts.actor.person_id,
+        "unit_id": case.unit_id if case.unit_id in facts.actor.unit_ids else _own_unit(move),
+        "from_state": case.state,
+        "to_state": move.destination.name,
+        "reason": inputs.pop("reason", None) or inputs.pop("note", None),
+        "details": {**inputs, **move.details},
+        "at": facts.now,
+        "recorded_at": recorded_at,
+        "previous": case.chain_head,
+    }
+    return {**event, "digest": link(event)}
+
+
+def link(event: dict[str, Any]) -> str:
+    """The digest of an event: canonical JSON in which free text and details stand as digests of their own.
+
+    So personal data can be erased later without breaking the chain.
+    """
+    return _sha256(
+        canonical_json(
+            {
+                "algorithm": CHAIN_ALGORITHM,
+                **{key: event[key] for key in _EVENT_COLUMNS if key not in ("reason", "details", "digest")},
+                "reason": _sha256(event["reason"] or ""),
+                "details": _sha256(canonical_json(event["details"])),
+            }
+        )
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _own_unit(move: Move) -> int | None:
+    return next(iter(sorted(move.facts.actor.unit_ids)), None)
+
+
+def _taker(move: Move) -> int | None:
+    # Whoever acts for the holding unit on an untaken case takes it on.
+    actor, case = move.facts.actor, move.facts.case
+    takes = case.unit_id in actor.unit_ids and not move.action.any_officer
+    return actor.person_id if takes else None
+
+
+def _case_columns(move: Move, digest: str) -> dict[str, Any]:
+    case = move.facts.case
+    return {
+        "number": case.number,
+        "state": move.destination.name,
+        "origin_state": case.origin_state,
+        "version": case.version + 1,
+        "unit_id": move.unit_id,
+        "handler_id": move.handler_id,
+        "waiting": case.waiting,
+        "step_number": case.step_number,
+        "event_number": case.event_number + 1,
+        "chain_head": digest,
+        "was_late": case.was_late or move.facts.is_late,
+        "duties": {**case.duties, **move.duties},
+        "due_on": case.due_on,
+        "due_version": case.due_version,
+        "closed_at": case.closed_at,
+        **move.case,
+    }
+
+
+def _entering(move: Move, clock: Clock) -> dict[str, Any]:
+    case, destination = move.facts.case, move.destination
+    leads_back = any(action.choose in ("origin", "lapse_outcome") for action in destination.actions.values())
+    return {
+        "origin_state": case.state if leads_back else None,
+        "waiting": destination.waiting,
+        "step_number": case.step_number + 1,
+        "due_on": clock.due_on,
+        "due_version": 1,
+        "next_reminder_at": clock.next_reminder_at,
+        "timer_at": clock.timer_at,
+        "closed_at": move.facts.now if destination.final else None,
+    }
+
+
+def _new_step(move: Move, columns: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "case_id": move.facts.case.id,
+        "number": columns["step_number"],
+        "state": move.destination.name,
+        "unit_id": columns["unit_id"],
+        "handler_id": columns["handler_id"],
+        "entered_at": move.facts.now,
+        "limit_days": None if move.destination.final else move.limit_days,
+        "used_before": move.used_before,
+        "due_on": columns["due_on"],
+        "was_late": False,
+    }
+
+
+def _outbox(move: Move, columns: dict[str, Any], recorded_at: datetime) -> dict[str, Any]:
+    case = move.facts.case
+    return {
+        "case_id": case.id,
+        "topic": "moved" if move.moves else "noted",
+        "audience": " ".join(move.action.tell),
+        "unit_id": columns["unit_id"],
+        "handler_id": columns["handler_id"],
+        "params": {
+            "action": move.action.name,
+            "state": move.destination.name,
+            "number": columns["number"],
+            "organisation": case.organisation_name,
+            "due_on": columns["due_on"],
+            "actor_id": move.facts.actor.person_id,
+        },
+        "created_at": recorded_at,
+    }

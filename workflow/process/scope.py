@@ -1,0 +1,26 @@
+"""Who sees a case at all, as a pure rule; `lists.scope` says the same in SQL, and a test compares them."""
+
+from __future__ import annotations
+
+from workflow.people.actors import Actor
+from workflow.process.facts import CaseFacts
+
+APPLICATION = "award_application"
+DISTRICT_ROLES = frozenset(
+    {"bureau_reviewer", "joint_meeting_officer", "finance_officer", "efficiency_officer", "supervisor"}
+)
+REFERRAL_ROLES = frozenset({"joint_meeting_officer", "efficiency_officer", "supervisor"})
+
+
+def sees(actor: Actor, case: CaseFacts) -> bool:
+    """Whether the case exists for this person; what she may do to it is the process's business."""
+    if actor.is_system:
+        return True
+    if case.process != APPLICATION:
+        return bool(actor.roles & REFERRAL_ROLES) or case.unit_id in actor.unit_ids
+    if case.organisation_id in actor.organisation_ids:
+        return True
+    townships = actor.units_as("township_officer")
+    if case.state == "draft":
+        return case.entered_by_id is not None and case.township_id in townships
+    return bool(actor.roles & DISTRICT_ROLES) or bool({case.unit_id, case.township_id} & townships)
