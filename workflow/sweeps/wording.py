@@ -1,0 +1,55 @@
+"""What a message says, in one sentence, for inbox and mail alike. Who gets it lives in notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from workflow.catalogue import sentence
+from workflow.clock.days import spoken_day
+
+
+def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
+    """What happened or is due, without the name of the case: “审核通过，转入联席会议审批”.
+
+    `topic` and `params` are those of an outbox row or a message; `told_on` is the day of the message.
+    """
+    said = sentence(f"message.{_code(topic, params, told_on)}", locale, **_spoken(params, locale, told_on))
+    missed = [f"alert_level.{level}" for level in params.get("levels", ())[:-1]]
+    if not missed:
+        return said
+    return sentence("message.with_missed", locale, said=said, missed_label=missed)
+
+
+def subject_of(params: Mapping[str, Any], locale: str) -> str:
+    """Which case it is about: its number and organisation, as far as it has them."""
+    known = [str(params[name]) for name in ("number", "organisation") if params.get(name)]
+    return " ".join(known) or sentence("message.unnumbered", locale)
+
+
+def due_day_of(params: Mapping[str, Any]) -> date | None:
+    """The due day a message speaks of; parameters come out of the database as text."""
+    due_on = params.get("due_on")
+    return date.fromisoformat(due_on) if isinstance(due_on, str) else due_on
+
+
+def _code(topic: str, params: Mapping[str, Any], told_on: date) -> str:
+    """The code of the text; one day, several days and today each have a sentence of their own."""
+    if topic == "alert.yellow":
+        return f"{topic}.{'today' if due_day_of(params) == told_on else 'other'}"
+    counted = {"alert.blue": "days_left", "alert.red": "days_late"}.get(topic)
+    if counted is None:
+        return topic
+    days = params[counted]
+    return f"{topic}.{'none' if days == 0 else 'one' if days == 1 else 'several'}"
+
+
+def _spoken(params: Mapping[str, Any], locale: str, told_on: date) -> dict[str, object]:
+    spoken: dict[str, object] = {"state_label": f"state.{params['state']}"}
+    if "action" in params:
+        spoken["action_label"] = f"action.{params['action']}"
+    due_on = due_day_of(params)
+    if due_on is not None:
+        spoken["due"] = spoken_day(due_on, locale, told_on)
+    return spoken | {name: params[name] for name in ("days_left", "days_late") if name in params}
