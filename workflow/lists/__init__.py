@@ -1,0 +1,1 @@
+"""Looking: worklists, pages of cases, search, overview, inbox. Nothing here writes, `mark_read` apart."""

@@ -49,6 +49,21 @@ class Case(Base):
             sqlite_where=text("timer_at IS NOT NULL"),
             postgresql_where=text("timer_at IS NOT NULL"),
         ),
+        # What lies in one person's hands, for her own list and for the search by handler.
+        Index(
+            "ix_cases_handler",
+            "handler_id",
+            "due_on",
+            "id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_cases_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index("ix_cases_organisation", "organisation_id", "id"),
         Index("ix_cases_township", "township_id", "id"),
         Index("ix_cases_process_state", "process", "state", "id"),

@@ -1,0 +1,140 @@
+"""Who sees which case: the rule in Python and the condition in SQL are one, for everybody and every case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.postgres import cluster
+from tests.sample_rows import NOW, add_case, add_organisation, add_unit, applicant, install, officer
+from workflow.lists.scope import held_by_her_units, visible
+from workflow.people.actors import SYSTEM, Actor
+from workflow.process.facts import CaseFacts
+from workflow.process.scope import sees
+from workflow.storage.store import Store
+from workflow.storage.tables import Application, Base, Case
+
+HELD = ("submitted", "township_precheck", "awaiting_correction", "bureau_review", "joint_meeting_approval")
+HELD += ("public_notice", "objection_check", "payment_pending", "efficiency_office", "revocation_review")
+CLOSED = ("paid", "recognised", "rejected", "not_accepted", "withdrawn", "revoked", "recovered")
+REFERRAL = ("drafted", "sent", "investigating", "concluded", "rectifying", "closed")
+OFFICES = ("bureau", "joint_meeting_office", "finance", "efficiency_office", "supervision", "administration")
+ROLES = (
+    ("bureau_reviewer", "bureau"),
+    ("joint_meeting_officer", "joint_meeting_office"),
+    ("finance_officer", "finance"),
+    ("efficiency_officer", "efficiency_office"),
+    ("supervisor", "supervision"),
+    ("administrator", "administration"),
+)
+
+
+@pytest.fixture(scope="module")
+def postgresql_url() -> Iterator[str]:
+    with cluster() as server:
+        yield server.create_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
+    sqlite = request.param == "sqlite"
+    file = f"sqlite:///{tmp_path / 'lianshen.db'}"
+    store = Store(file if sqlite else request.getfixturevalue("postgresql_url"))
+    Base.metadata.create_all(store.writer)
+    with store.writing() as session:
+        install(session)
+        yield session
+    Base.metadata.drop_all(store.writer)
+    store.dispose()
+
+
+@pytest.fixture
+def district(session: Session) -> list[Actor]:
+    """Two townships, two organisations, every office; cases of every state everywhere. Returns the people."""
+    townships = [add_unit(session, "township", name) for name in ("梅花镇", "金峰镇")]
+    offices = {kind: add_unit(session, kind, kind) for kind in OFFICES}
+    organisations = [add_organisation(session, township) for township in townships]
+    people = [officer(session, "township_officer", township) for township in townships]
+    people += [officer(session, role, offices[kind], is_head=True) for role, kind in ROLES]
+    people += [applicant(session, organisation) for organisation in organisations]
+    for where in zip(townships, organisations, strict=True):
+        add_applications(session, *where, [*townships, *offices.values()], people[0])
+    for state in REFERRAL:
+        for unit in (*townships, *offices.values(), None):
+            add_case(session, state, unit, process="referral", township_id=None)
+    # Somebody who serves in one office and acts for a firm, or in two offices, has what both have.
+    both = [Actor(1, "兼", (*one.posts, *other.posts)) for one, other in combinations(people, 2)]
+    return [*people, *both, Actor(1, "无任职"), SYSTEM]
+
+
+def add_applications(
+    session: Session, township: int, organisation: int, units: list[int], enterer: Actor
+) -> None:
+    where: dict[str, Any] = {"township_id": township, "organisation_id": organisation}
+    add_case(session, "draft", None, number=None, **where)
+    add_case(session, "draft", None, number=None, entered_by_id=enterer.person_id, **where)
+    for state in HELD:
+        for unit in units:
+            add_case(session, state, unit, **where)
+    for state in CLOSED:
+        add_case(session, state, None, closed_at=NOW, **where)
+
+
+def facts_of_all(session: Session) -> dict[int, CaseFacts]:
+    rows = session.execute(select(Case, Application).outerjoin(Application, Application.case_id == Case.id))
+    nothing = dict.fromkeys(CaseFacts._fields)
+    return {
+        case.id: CaseFacts(
+            **nothing
+            | {name: getattr(case, name) for name in CaseFacts._fields if hasattr(case, name)}
+            | {"entered_by_id": application.entered_by_id if application else None}
+        )
+        for case, application in rows
+    }
+
+
+def test_the_condition_finds_exactly_the_cases_the_rule_shows(
+    session: Session, district: list[Actor]
+) -> None:
+    facts = facts_of_all(session)
+
+    for actor in district:
+        found = set(session.scalars(select(Case.id).where(visible(actor))))
+        assert found == {case_id for case_id, case in facts.items() if sees(actor, case)}, actor
+
+
+def test_the_rule_tells_people_apart(session: Session, district: list[Actor]) -> None:
+    counts = [len(session.scalars(select(Case.id).where(visible(actor))).all()) for actor in district[:10]]
+
+    meihua, jinfeng, bureau, joint, finance, efficiency, supervisor, administrator, firm, other = counts
+    everything = len(facts_of_all(session))
+    assert joint == efficiency == supervisor == everything - 4
+    assert administrator == len(REFERRAL)
+    assert 0 < firm == other < meihua == jinfeng < bureau == finance < joint
+
+
+def test_what_her_units_hold_is_visible_to_her(session: Session, district: list[Actor]) -> None:
+    for actor in district:
+        held = set(session.scalars(select(Case.id).where(held_by_her_units(actor))))
+        known = {"administrator", "applicant"}
+        if not actor.is_system and not actor.roles & known:
+            assert held <= set(session.scalars(select(Case.id).where(visible(actor))))
+
+
+def test_a_township_officer_does_not_see_a_draft_the_firm_itself_is_writing(session: Session) -> None:
+    township = add_unit(session, "township", "梅花镇")
+    organisation = add_organisation(session, township)
+    meihua = officer(session, "township_officer", township)
+    own = add_case(session, "draft", None, township_id=township, organisation_id=organisation, number=None)
+
+    assert session.scalar(select(Case.id).where(visible(meihua), Case.id == own)) is None
+
+    session.get_one(Application, own).entered_by_id = meihua.person_id
+    session.flush()
+    assert session.scalar(select(Case.id).where(visible(meihua), Case.id == own)) == own

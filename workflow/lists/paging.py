@@ -1,0 +1,99 @@
+"""Pages that cost the same wherever they begin: by key, not by offset; counts that stop at a thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from workflow.clock.alerts import DueRange
+from workflow.storage.cases import Case
+from workflow.storage.types import Id
+
+CAP = 1000
+PAGE_SIZE = 50
+EVERY_DAY = DueRange(None, None)
+
+Line = TypeVar("Line")
+Seen = TypeVar("Seen")
+
+
+class Place(NamedTuple):
+    """Where a row stands in a list ordered by due day: the next page begins after it."""
+
+    due_on: date | None
+    case_id: int
+
+    def __str__(self) -> str:
+        return f"{self.due_on.isoformat() if self.due_on else 'none'}.{self.case_id}"
+
+    @classmethod
+    def of(cls, text: str | None) -> Place | None:
+        """The place a link names; None, the beginning, where the text names none."""
+        day, _, number = (text or "").partition(".")
+        try:
+            return cls(None if day == "none" else date.fromisoformat(day), int(number))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Line]):
+    """Some rows of a list, and the text by which the next page is asked for, if there is one."""
+
+    rows: tuple[Line, ...]
+    next: str | None = None
+
+
+def page_of(
+    found: Sequence[Seen], limit: int, line: Callable[[Seen], Line], place: Callable[[Seen], object]
+) -> Page[Line]:
+    """The page of what was found with `limit + 1`: the row too many only says that there is more."""
+    shown = found[:limit]
+    following = str(place(shown[-1])) if len(found) > limit else None
+    return Page(tuple(line(row) for row in shown), following)
+
+
+def capped(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many cases meet the conditions, counted to one more than `CAP` at most."""
+    found = select(literal(1)).select_from(Case).where(*conditions).limit(CAP + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def spoken_count(number: int) -> str:
+    """A capped count as it is shown: "1000+" where counting stopped."""
+    return f"{CAP}+" if number > CAP else str(number)
+
+
+def due_within(span: DueRange) -> list[ColumnElement[bool]]:
+    """The conditions that a case is due on a day of the range; a range without end also has the undated."""
+    conditions = []
+    if span.from_on is not None:
+        conditions.append(Case.due_on >= span.from_on)
+    if span.until_on is not None:
+        conditions.append(Case.due_on <= span.until_on)
+    return conditions
+
+
+def by_due(
+    session: Session, statement: Select[*tuple[Any, ...]], span: DueRange, after: Place | None, limit: int
+) -> list[Row[Any]]:
+    """Rows of a statement over cases by due day and id, those without a due day last where `span` is open."""
+    # Two statements: the databases disagree where NULL is sorted, and no key can be compared with it.
+    rows: list[Row[Any]] = []
+    if after is None or after.due_on is not None:
+        dated = statement.where(Case.due_on.is_not(None), *due_within(span))
+        if after is not None:
+            key = tuple_(literal(after.due_on, Date()), literal(after.case_id, Id))
+            dated = dated.where(tuple_(Case.due_on, Case.id) > key)
+        rows += session.execute(dated.order_by(Case.due_on, Case.id).limit(limit)).all()
+    if span.until_on is None and len(rows) < limit:
+        undated = statement.where(Case.due_on.is_(None))
+        if after is not None and after.due_on is None:
+            undated = undated.where(Case.id > after.case_id)
+        rows += session.execute(undated.order_by(Case.id).limit(limit - len(rows))).all()
+    return rows

@@ -1,0 +1,55 @@
+"""Which cases exist for a person, as a condition on `cases`: `process.scope.sees` is the same in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+
+from workflow.people.actors import Actor
+from workflow.process.scope import APPLICATION, DISTRICT_ROLES, REFERRAL_ROLES
+from workflow.storage.cases import Application, Case
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition a statement over `cases` needs so that it finds only what this person may see."""
+    if actor.is_system:
+        return true()
+    return or_(
+        and_(Case.process != APPLICATION, _referral(actor)),
+        and_(
+            Case.process == APPLICATION,
+            or_(Case.organisation_id.in_(actor.organisation_ids), _draft(actor), _under_way(actor)),
+        ),
+    )
+
+
+def held_by_her_units(actor: Actor) -> ColumnElement[bool]:
+    """The open cases of the units she serves in: the scope of a worklist, part of what is visible to her."""
+    return and_(_is_one_of(actor.unit_ids), Case.closed_at.is_(None))
+
+
+def _referral(actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.roles & REFERRAL_ROLES else Case.unit_id.in_(actor.unit_ids)
+
+
+def _draft(actor: Actor) -> ColumnElement[bool]:
+    # An office sees a draft only while it enters it for somebody who came with paper.
+    entered = exists().where(Application.case_id == Case.id, Application.entered_by_id.is_not(None))
+    return and_(Case.state == "draft", Case.township_id.in_(actor.units_as("township_officer")), entered)
+
+
+def _under_way(actor: Actor) -> ColumnElement[bool]:
+    if actor.roles & DISTRICT_ROLES:
+        return Case.state != "draft"
+    townships = actor.units_as("township_officer")
+    return and_(Case.state != "draft", or_(Case.unit_id.in_(townships), Case.township_id.in_(townships)))
+
+
+def _is_one_of(unit_ids: Collection[int]) -> ColumnElement[bool]:
+    # With one unit the index gives the rows in their order; a list of units has to be sorted.
+    if not unit_ids:
+        return false()
+    if len(unit_ids) == 1:
+        return Case.unit_id == next(iter(unit_ids))
+    return Case.unit_id.in_(sorted(unit_ids))

@@ -1,0 +1,217 @@
+"""The worklist of an office: its open cases by due day, how many are in each bucket, which comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from workflow.clock.alerts import AlertLevel, Bucket, bucket_bounds, urgency
+from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, due_within, page_of
+from workflow.lists.scope import held_by_her_units
+from workflow.lists.sections import SECTIONS
+from workflow.people.actors import Actor
+from workflow.reference import Reference
+from workflow.storage.cases import Application, Case, Referral, Step
+from workflow.storage.people import Organisation, OrganisationTag, Person
+
+
+class Hands(StrEnum):
+    """In whose hands a case is, as the reader sees it."""
+
+    MINE = "mine"
+    OTHER = "other"
+    UNTAKEN = "untaken"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One case on a worklist. `stays_before` counts its earlier stays in the present state."""
+
+    case_id: int
+    version: int
+    process: str
+    number: str | None
+    state: str
+    organisation_id: int | None
+    organisation: str | None
+    line: str | None
+    award_year: int | None
+    amount_yuan: int | None
+    unit_id: int | None
+    handler_id: int | None
+    handler: str | None
+    hands: Hands
+    waiting: bool
+    due_on: date | None
+    level: AlertLevel
+    stays_before: int
+    # Dated marks on the organisation that are in force, for example its being listed as dishonest.
+    tags: tuple[str, ...]
+    # The unit a referral is about.
+    about_unit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketCounts:
+    """How many cases stand in each bucket, counted to the cap at most, and the worst of the overdue."""
+
+    by_bucket: Mapping[Bucket, int]
+    overdue_mine: int
+    oldest_due_on: date | None
+
+
+def worklist(
+    session: Session,
+    actor: Actor,
+    reference: Reference,
+    today: date,
+    *,
+    bucket: Bucket | None = None,
+    hands: Hands | None = None,
+    section: str | None = None,
+    after: Place | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page[WorkRow]:
+    """The open cases of her units, earliest due day first.
+
+    Without a bucket these are the office's own; those waiting for the organisation are the bucket `waiting`.
+    """
+    statement = _rows().where(held_by_her_units(actor), *_filters(actor, bucket, hands, section))
+    span = bucket_bounds(today, reference.calendar).get(bucket, EVERY_DAY) if bucket else EVERY_DAY
+    found = by_due(session, statement, span, after, limit + 1)
+    lines = {line.case_id: line for line in _lines(session, actor, reference, today, found[:limit])}
+    return page_of(found, limit, lambda row: lines[row.id], lambda row: Place(row.due_on, row.id))
+
+
+def bucket_counts(session: Session, actor: Actor, reference: Reference, today: date) -> BucketCounts:
+    """The numbers above the list, in one statement."""
+    own = (held_by_her_units(actor), Case.waiting == false())
+    bounds = bucket_bounds(today, reference.calendar)
+    counts = {bucket: capped(*own, *due_within(span)) for bucket, span in bounds.items()}
+    counts[Bucket.LATER] = capped(
+        *own, or_(Case.due_on >= bounds[Bucket.LATER].from_on, Case.due_on.is_(None))
+    )
+    counts[Bucket.WAITING] = capped(held_by_her_units(actor), Case.waiting == true())
+    late = (*own, *due_within(bounds[Bucket.OVERDUE]))
+    row = session.execute(
+        select(
+            *(count.label(bucket.value) for bucket, count in counts.items()),
+            capped(*late, Case.handler_id == actor.person_id).label("mine"),
+            select(func.min(Case.due_on)).where(*late).scalar_subquery().label("oldest"),
+        )
+    ).one()
+    named = row._mapping
+    return BucketCounts({bucket: named[bucket.value] for bucket in Bucket}, row.mine, row.oldest)
+
+
+def next_in_list(
+    session: Session, actor: Actor, reference: Reference, today: date, after_case: int
+) -> WorkRow | None:
+    """The case to take up after this one: the next due of hers or untaken, else the first of the list."""
+    statement = (
+        _rows()
+        .where(held_by_her_units(actor), Case.waiting == false(), Case.id != after_case)
+        .where(or_(Case.handler_id == actor.person_id, Case.handler_id.is_(None)))
+    )
+    found = by_due(session, statement, EVERY_DAY, _place_it_had(session, actor, after_case), 1)
+    found = found or by_due(session, statement, EVERY_DAY, None, 1)
+    return next(iter(_lines(session, actor, reference, today, found)), None)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Case.id, Case.version, Case.process, Case.number, Case.state, Case.organisation_id,
+            Organisation.name.label("organisation"), Application.line, Application.award_year,
+            Application.amount_yuan, Case.unit_id, Case.handler_id, Person.name.label("handler"),
+            Case.waiting, Case.due_on, Referral.about_unit_id,
+        )
+        .outerjoin(Organisation, Organisation.id == Case.organisation_id)
+        .outerjoin(Application, Application.case_id == Case.id)
+        .outerjoin(Referral, Referral.case_id == Case.id)
+        .outerjoin(Person, Person.id == Case.handler_id)
+    )  # fmt: skip
+
+
+def _filters(
+    actor: Actor, bucket: Bucket | None, hands: Hands | None, section: str | None
+) -> list[ColumnElement[bool]]:
+    conditions = [Case.waiting == (true() if bucket is Bucket.WAITING else false())]
+    if hands is Hands.MINE:
+        conditions.append(Case.handler_id == actor.person_id)
+    elif hands is Hands.UNTAKEN:
+        conditions.append(Case.handler_id.is_(None))
+    elif hands is Hands.OTHER:
+        conditions.append(Case.handler_id != actor.person_id)
+    if section is not None and section in SECTIONS:
+        conditions.append(SECTIONS[section](actor))
+    return conditions
+
+
+def _place_it_had(session: Session, actor: Actor, case_id: int) -> Place | None:
+    """Where the case stood in her list when it was last there."""
+    row = session.execute(
+        select(Step.due_on)
+        .where(Step.case_id == case_id, Step.unit_id.in_(actor.unit_ids))
+        .order_by(Step.left_at.is_(None), Step.number.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Place(row.due_on, case_id)
+
+
+def _lines(
+    session: Session, actor: Actor, reference: Reference, today: date, rows: Sequence[Row[Any]]
+) -> Iterable[WorkRow]:
+    stays = _stays(session, [row.id for row in rows])
+    tags = _tags(session, {row.organisation_id for row in rows if row.organisation_id}, today)
+    for row in rows:
+        level = AlertLevel.NONE if row.waiting else urgency(row.due_on, today, reference.calendar)
+        yield WorkRow(
+            case_id=row.id,
+            hands=_hands(row.handler_id, actor),
+            level=level,
+            stays_before=stays.get(row.id, 1) - 1,
+            tags=tags.get(row.organisation_id, ()),
+            **{name: value for name, value in row._mapping.items() if name != "id"},
+        )
+
+
+def _hands(handler_id: int | None, actor: Actor) -> Hands:
+    if handler_id is None:
+        return Hands.UNTAKEN
+    return Hands.MINE if handler_id == actor.person_id else Hands.OTHER
+
+
+def _stays(session: Session, case_ids: Sequence[int]) -> dict[int, int]:
+    """How often each case has stood in its present state, this time included."""
+    if not case_ids:
+        return {}
+    found = session.execute(
+        select(Step.case_id, func.count().label("stays"))
+        .join(Case, (Case.id == Step.case_id) & (Case.state == Step.state))
+        .where(Step.case_id.in_(case_ids))
+        .group_by(Step.case_id)
+    )
+    return {row.case_id: row.stays for row in found}
+
+
+def _tags(session: Session, organisation_ids: set[int], today: date) -> dict[int, tuple[str, ...]]:
+    if not organisation_ids:
+        return {}
+    tag = OrganisationTag
+    found = session.execute(
+        select(tag.organisation_id, tag.tag)
+        .where(tag.organisation_id.in_(organisation_ids), tag.from_on <= today)
+        .where(or_(tag.to_on.is_(None), tag.to_on >= today))
+        .order_by(tag.tag)
+    )
+    tags: dict[int, tuple[str, ...]] = {}
+    for organisation_id, name in found:
+        tags[organisation_id] = (*tags.get(organisation_id, ()), name)
+    return tags
