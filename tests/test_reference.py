@@ -155,17 +155,17 @@ def test_the_one_unit_of_a_kind_is_found(session: Session) -> None:
 
 
 def test_a_missing_unit_is_refused_in_a_sentence(session: Session) -> None:
-    with pytest.raises(Refused, match="2026-11-02没有一个有效的“区财政局”机构") as refusal:
+    with pytest.raises(Refused, match="2026-11-02没有一个有效的“财政局”机构") as refusal:
         reference_of(session).unit_of_kind("finance", MONDAY)
 
-    assert "there is no valid unit of the kind “finance bureau”" in refusal.value.sentences("en")[0]
+    assert "there is no valid unit of the kind “Finance bureau”" in refusal.value.sentences("en")[0]
 
 
 def test_two_units_where_one_must_be_are_refused_in_a_sentence(session: Session) -> None:
     add_unit(session, "A", "finance")
     add_unit(session, "B", "finance")
 
-    with pytest.raises(Refused, match="有多个有效的“区财政局”机构"):
+    with pytest.raises(Refused, match="有多个有效的“财政局”机构"):
         reference_of(session).unit_of_kind("finance", MONDAY)
 
 

@@ -94,7 +94,7 @@ def sign_in(
 def locked_until(failures: Sequence[datetime], max_failures: int, lock_minutes: int) -> datetime | None:
     """Until when the last failures, newest first, lock an account; None when they do not."""
     span = timedelta(minutes=lock_minutes)
-    if len(failures) < max_failures or failures[0] - failures[max_failures - 1] > span:
+    if len(failures) < max_failures or failures[0] - failures[max_failures - 1] >= span:
         return None
     return failures[0] + span
 

@@ -45,7 +45,7 @@ def character_reasons(text: str, field: str) -> list[Reason]:
     """
     for position, character in enumerate(text, start=1):
         if unicodedata.category(character) == "Co":
-            params = {"text": text, "position": position, "code": f"U+{ord(character):04X}"}
+            params = {"text": text, "position": position, "point": f"U+{ord(character):04X}"}
             return [Reason("name.private_use", params, field)]
         if unicodedata.category(character) in ("Cc", "Cs"):
             return [Reason("name.control", {"position": position}, field)]

@@ -74,7 +74,7 @@ def credit_code_reasons(code: str, field: str = "credit_code") -> list[Reason]:
         if character not in _allowed_at(position):
             return [Reason("credit_code.character", {"position": position, "character": character}, field)]
     if code[-1] != uscc.calc_check_digit(code):
-        return [Reason("credit_code.check_digit", {"code": code}, field)]
+        return [Reason("credit_code.check_digit", {"found": code}, field)]
     return []
 
 

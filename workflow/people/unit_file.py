@@ -45,7 +45,7 @@ def units_from_csv(text: str, file: str) -> tuple[UnitRow, ...]:
     for line, cells in _lines(text, file):
         row = _row(line, cells, file)
         if row.code in rows:
-            raise _fault(file, line, "code_twice", code=row.code, first=rows[row.code].line)
+            raise _fault(file, line, "code_twice", unit=row.code, first=rows[row.code].line)
         rows[row.code] = row
     for row in rows.values():
         _check_successor(row, rows, file)
