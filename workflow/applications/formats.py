@@ -1,0 +1,130 @@
+"""The formats of evidence that are accepted, and how each is told by its content rather than its name."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from workflow.applications.pdf import PdfFault, opened
+
+HEAD_BYTES = 1024
+MOST_PIXELS = 60_000_000
+MOST_ENTRIES = 5_000
+MOST_UNPACKED_BYTES = 500 * 2**20
+MOST_RATIO = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One accepted format. `pictured` says whether the server can draw its pages."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    media_type: str
+    pictured: bool
+
+
+PDF = Format("PDF", (".pdf",), "application/pdf", pictured=True)
+JPEG = Format("JPEG", (".jpg", ".jpeg"), "image/jpeg", pictured=True)
+PNG = Format("PNG", (".png",), "image/png", pictured=True)
+OFD = Format("OFD", (".ofd",), "application/ofd", pictured=False)
+DOCX = Format(
+    "DOCX",
+    (".docx",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    pictured=False,
+)
+FORMATS = (PDF, JPEG, PNG, OFD, DOCX)
+
+
+def recognised(path: Path) -> Format | None:
+    """The format the content has, whatever the file is called; None when it is none of the accepted."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head.startswith(b"%PDF-"):
+        return PDF
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    return _recognised_package(path) if head.startswith(b"PK\x03\x04") else None
+
+
+def fault_of(path: Path, found: Format) -> str | None:
+    """What is wrong inside a file of this format, as the end of a code `file.…`; None when it is sound."""
+    if found is PDF:
+        return _pdf_fault(path)
+    return _picture_fault(path) if found in (JPEG, PNG) else _package_fault(path, found)
+
+
+def _recognised_package(path: Path) -> Format | None:
+    try:
+        with zipfile.ZipFile(path) as package:
+            names = {each.filename for each in package.infolist()}
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None
+    if "OFD.xml" in names:
+        return OFD
+    return DOCX if {"word/document.xml", "[Content_Types].xml"} <= names else None
+
+
+def _pdf_fault(path: Path) -> str | None:
+    try:
+        with opened(path) as document:
+            return None if len(document) else "damaged"
+    except PdfFault as fault:
+        return fault.code
+
+
+def _picture_fault(path: Path) -> str | None:
+    try:
+        with Image.open(path, formats=("JPEG", "PNG")) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return "too_many_pixels"
+            if picture.format == "JPEG":
+                # A JPEG has no check sums: only decoding, at an eighth of its size, shows a torn one.
+                picture.draft("RGB", (picture.width // 8 or 1, picture.height // 8 or 1))
+                picture.load()
+            else:
+                picture.verify()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        return "damaged"
+    return None
+
+
+def _package_fault(path: Path, found: Format) -> str | None:
+    main = "OFD.xml" if found is OFD else "word/document.xml"
+    try:
+        with zipfile.ZipFile(path) as package:
+            entries = package.infolist()
+            if _is_bomb(entries, path.stat().st_size):
+                return "unpacks_too_large"
+            if any(entry.flag_bits & 1 for entry in entries):
+                return "encrypted"
+            if _has_macros(package, entries):
+                return "macros"
+            with package.open(main) as part:
+                beginning = part.read(HEAD_BYTES)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zlib.error):
+        return "damaged"
+    return None if b"<" in beginning else "damaged"
+
+
+def _is_bomb(entries: list[zipfile.ZipInfo], packed: int) -> bool:
+    unpacked = sum(entry.file_size for entry in entries)
+    return (
+        len(entries) > MOST_ENTRIES
+        or unpacked > MOST_UNPACKED_BYTES
+        or unpacked > max(packed, 2**20) * MOST_RATIO
+    )
+
+
+def _has_macros(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> bool:
+    if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
+        return True
+    types = next((entry for entry in entries if entry.filename == "[Content_Types].xml"), None)
+    return types is not None and b"macroEnabled" in package.open(types).read(2**20)
