@@ -118,10 +118,10 @@ def reset_by_administrator(session: Session, person_id: int, administrator: Acto
     """Take the password away, end all sessions, and return the one-time code for setting a new one."""
     if "administrator" not in administrator.roles:
         raise Refused(Reason("reset.not_administrator"))
-    return issue_reset_code(_person(session, person_id), session, now)
+    return issue_reset_code(session, _person(session, person_id), now)
 
 
-def issue_reset_code(person: Person, session: Session, now: datetime) -> str:
+def issue_reset_code(session: Session, person: Person, now: datetime) -> str:
     """A one-time code for this person, shown once and stored as a digest; valid for 24 hours."""
     code = "".join(secrets.choice(_CODE_CHARACTERS) for _ in range(_CODE_LENGTH))
     person.password_hash = None

@@ -1,0 +1,137 @@
+"""The migrations create exactly the tables the program was written for, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from tests.postgres import Cluster, cluster
+from workflow.errors import Refused
+from workflow.storage.schema import head_revision, refuse_unless_current, revision_of, upgrade
+from workflow.storage.store import Store
+from workflow.storage.tables import Base
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+VERSIONS = Path(__file__).parents[1] / "workflow" / "storage" / "migrations" / "versions"
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[Cluster]:
+    with cluster() as server:
+        yield server
+
+
+def empty_store(request: pytest.FixtureRequest, folder: Path) -> Store:
+    if request.param == "sqlite":
+        return Store(f"sqlite:///{folder / 'lianshen.db'}")
+    return Store(request.getfixturevalue("postgresql").create_database())
+
+
+@pytest.fixture(params=BOTH)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    store = empty_store(request, tmp_path)
+    yield store
+    store.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def two_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    stores = empty_store(request, tmp_path / "a"), empty_store(request, tmp_path / "b")
+    yield stores
+    for store in stores:
+        store.dispose()
+
+
+def described(connection: Connection) -> Mapping[str, object]:
+    """All that the database itself knows of its tables, in one comparable form."""
+    seen = inspect(connection)
+    return {
+        table: {
+            "columns": [
+                (column["name"], str(column["type"]), column["nullable"], column["default"])
+                for column in seen.get_columns(table)
+            ],
+            "primary key": seen.get_pk_constraint(table),
+            "foreign keys": sorted(map(repr, seen.get_foreign_keys(table))),
+            "unique": sorted(map(repr, seen.get_unique_constraints(table))),
+            "checks": sorted(map(repr, seen.get_check_constraints(table))),
+            "indexes": sorted(
+                (
+                    index["name"],
+                    index["column_names"],
+                    index["unique"],
+                    sorted(
+                        (option, str(value)) for option, value in index.get("dialect_options", {}).items()
+                    ),
+                )
+                for index in seen.get_indexes(table)
+            ),
+        }
+        for table in sorted(set(seen.get_table_names()) - {"alembic_version"})
+    }
+
+
+def test_the_migrations_build_what_the_tables_say(two_stores: tuple[Store, Store]) -> None:
+    migrated, created = two_stores
+
+    upgrade(migrated)
+    Base.metadata.create_all(created.writer)
+
+    with migrated.reader.connect() as one, created.reader.connect() as other:
+        assert described(one) == described(other)
+
+
+def test_alembic_finds_nothing_left_to_migrate(store: Store) -> None:
+    upgrade(store)
+
+    with store.reader.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_database_is_brought_to_the_head_once(store: Store) -> None:
+    assert revision_of(store) is None
+
+    assert upgrade(store) is None
+    assert upgrade(store) == head_revision() == revision_of(store)
+
+
+def test_an_empty_database_is_refused_with_what_to_do(store: Store) -> None:
+    with pytest.raises(Refused, match="请先运行 lianshen init"):
+        refuse_unless_current(store)
+    upgrade(store)
+    refuse_unless_current(store)
+
+
+def test_a_database_newer_than_the_program_is_refused(store: Store) -> None:
+    upgrade(store)
+    with store.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.commit()
+
+    for attempt in (upgrade, refuse_unless_current):
+        with pytest.raises(Refused, match="（9999）比程序新"):
+            attempt(store)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(store: Store) -> None:
+    with store.writing() as session:
+        session.execute(text("CREATE TABLE units (id INTEGER)"))
+        session.commit()
+
+    with pytest.raises(Exception, match="already exists"):
+        upgrade(store)
+
+    with store.reader.connect() as connection:
+        assert inspect(connection).get_table_names() == ["units"]
+
+
+def test_no_migration_leads_down() -> None:
+    migrations = list(VERSIONS.glob("*.py"))
+
+    assert migrations
+    assert [file.name for file in migrations if "def downgrade" in file.read_text(encoding="utf-8")] == []
