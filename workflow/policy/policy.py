@@ -95,7 +95,7 @@ def policy_from_text(text: str, name: str) -> Policy:
 
 
 def in_force_on(policies: Iterable[Policy], award_date: date) -> Policy:
-    """The policy an award of this day falls under; Refused, naming the days, when there is none."""
+    """Which of one owner's policies an award of this day falls under; Refused, naming the days, if none."""
     known = list(policies)
     for policy in known:
         if policy.valid_from <= award_date and (policy.valid_to is None or award_date <= policy.valid_to):
