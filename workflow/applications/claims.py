@@ -24,7 +24,7 @@ class OwnClaim(NamedTuple):
     awarded_on: date
     amount_yuan: int
     claim_key: str
-    achievement_key: str
+    pool_achievement: str
     submitted_at: datetime
     approved_yuan: int
     paid_yuan: int
@@ -41,13 +41,12 @@ def claims_of(session: Session, organisation_id: int, *, but: int) -> tuple[OwnC
             Application.awarded_on,
             Application.amount_yuan,
             Application.claim_key,
-            Achievement.key,
+            Application.pool_achievement,
             Application.submitted_at,
             Application.approved_yuan,
             Application.paid_yuan,
         )
         .join(Case, Case.id == Application.case_id)
-        .join(Achievement, Achievement.id == Application.achievement_id)
         .where(
             Application.organisation_id == organisation_id,
             Application.claim_key.is_not(None),

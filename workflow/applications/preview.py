@@ -94,12 +94,11 @@ def _entitled(dossier: Dossier, number: str) -> Entitled | None:
 
 
 def _claim(other: OwnClaim, dossier: Dossier) -> Claim:
-    line = dossier.policy.line(other.line)
     return Claim(
         line=other.line,
         organisation=str(dossier.organisation_id),
         awarded_on=other.awarded_on,
-        achievement=pool_achievement(line, other.achievement_key),
+        achievement=other.pool_achievement,
         number=other.number,
         paid_yuan=other.paid_yuan,
         promised_yuan=max(0, other.approved_yuan - other.paid_yuan),

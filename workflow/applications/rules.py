@@ -10,19 +10,22 @@ from workflow.applications.achievements import registered_achievement
 from workflow.applications.dossier import Dossier, read_dossier
 from workflow.applications.editing import acts_for_organisation
 from workflow.applications.evidence import GivenEvidence, given_evidence
-from workflow.applications.numbers import application_number
 from workflow.applications.snapshot import Snapshot, changes_between, last_snapshot, snapshot_of
 from workflow.applications.unique import insert_unless_known
 from workflow.errors import Reason, Refused
+from workflow.installation import fact
 from workflow.people.names import person_name_reasons
 from workflow.people.particulars import normalised_phone, phone_reasons
 from workflow.policy.eligibility import achievement_title, pool_achievement
 from workflow.process.facts import Facts, loader, needs
 from workflow.process.move import Move
+from workflow.process.numbers import next_number
 from workflow.process.registry import chooser, effect, guard
 from workflow.storage.money import Pool
 
 PAYMENT = "payment_pending"
+NUMBER_PREFIX = "number_prefix"
+DEFAULT_PREFIX = "CL"
 
 
 @loader
@@ -119,7 +122,7 @@ def first_correction_or_head(facts: Facts) -> list[Reason]:
 def submit_application(move: Move) -> None:
     """Give the number, occupy the claim, and keep what was submitted."""
     facts = move.facts
-    move.case["number"] = application_number(move.session, facts.process.series, facts.today.year)
+    move.case["number"] = _number(move.session, facts.process.series, facts.today.year)
     _evaluate(move)
     move.application["submitted_at"] = facts.now
     move.details |= _snapshot(facts).as_details()
@@ -193,6 +196,12 @@ def _missing_evidence(facts: Facts) -> list[Reason]:
         for each in _dossier(facts).line.evidence
         if each.required and each.code not in given
     ]
+
+
+def _number(session: Session, series: str, year: int) -> str:
+    """For example CL2026-0147: the district's prefix, the year, the count."""
+    prefix = fact(session, NUMBER_PREFIX) or DEFAULT_PREFIX
+    return f"{prefix}{year}-{next_number(session, series, year):04d}"
 
 
 def _evaluate(move: Move) -> None:
