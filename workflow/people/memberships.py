@@ -23,6 +23,8 @@ ROLE_UNITS: Mapping[str, str] = {
     "finance_officer": "finance",
     "efficiency_officer": "efficiency_office",
     "supervisor": "supervision",
+    # Told when the efficiency office itself is late; decides on no case.
+    "leader": "supervision",
     ADMINISTRATOR: "administration",
 }
 # Whoever gives out accounts decides on no case, and the other way round.

@@ -20,6 +20,7 @@ ROLES = (
     "finance_officer",
     "efficiency_officer",
     "supervisor",
+    "leader",
     "administrator",
     SYSTEM_ROLE,
 )

@@ -1,4 +1,4 @@
-"""The names a process may use for guards, effects, choosers, inputs; the functions live with their subjects."""
+"""The names a process may use for guards, effects, choosers, inputs; the functions are where they belong."""
 
 from __future__ import annotations
 

@@ -1,0 +1,141 @@
+"""The one door: what an action changes, who may take it, and what a refusal says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.world import World
+from workflow.errors import InvalidInput, NotFound, Overtaken, Refused
+from workflow.process.perform import perform
+
+
+def codes(error: pytest.ExceptionInfo[Refused] | pytest.ExceptionInfo[InvalidInput]) -> list[str]:
+    return [reason.code for reason in error.value.reasons]
+
+
+def test_an_award_goes_from_draft_to_paid(world: World) -> None:
+    case_id = world.paid("donglong", "Q1-5")
+
+    case, application = world.case(case_id), world.application(case_id)
+    assert (case.state, case.closed_at is not None) == ("paid", True)
+    assert (application.approved_yuan, application.paid_yuan) == (500_000, 500_000)
+
+
+def test_submission_gives_number_unit_and_due_day(world: World) -> None:
+    case_id = world.submitted()
+
+    case = world.case(case_id)
+    assert case.number == "CL2026-0001"
+    assert case.due_on == date(2026, 11, 9)
+
+
+def test_the_clock_stops_for_a_correction_and_goes_on_with_what_is_left(world: World) -> None:
+    case_id = world.in_precheck()
+    entered = world.today
+
+    world.working_days_later(1)
+    world.do("lin", "request_correction", case_id, defects=["证书扫描件不清晰"])
+    assert world.case(case_id).waiting
+    world.working_days_later(3)
+    world.do("donglong", "resubmit", case_id)
+
+    case = world.case(case_id)
+    assert (case.state, case.handler_id) == ("township_precheck", world.person_id("lin"))
+    assert entered == date(2026, 11, 2)
+    assert case.due_on == date(2026, 11, 12)  # one day used, four left from 6 November
+
+
+def test_a_stale_form_is_told_who_acted(world: World) -> None:
+    case_id = world.submitted()
+    seen = world.case(case_id).version
+    world.do("chen", "take_on", case_id)
+
+    with pytest.raises(Overtaken) as error, world.store.writing() as session:
+        perform(
+            session, case_id, "take_on", world.actor("lin"), now=world.later(minutes=5), seen_version=seen
+        )
+
+    assert error.value.actor_name == "陈志强"
+    assert "陈志强" in str(error.value)
+    assert "认领" in str(error.value)
+
+
+def test_a_case_of_another_township_does_not_exist(world: World) -> None:
+    case_id = world.submitted("donglong")
+
+    with pytest.raises(NotFound):
+        world.do("guo", "accept", case_id)
+
+
+def test_all_reasons_are_named_not_only_the_first(world: World) -> None:
+    case_id = world.submitted()
+    world.do("chen", "take_on", case_id)
+
+    with pytest.raises(Refused) as error:
+        world.do("lin", "accept", case_id)
+
+    assert codes(error) == ["reason.in_other_hands", "application.account_unconfirmed"]
+
+
+def test_nobody_takes_part_in_two_duties(world: World) -> None:
+    case_id = world.awaiting_payment()
+    world.do("sun", "prepare", case_id)
+
+    with pytest.raises(Refused) as error:
+        world.do("sun", "confirm", case_id, voucher="V-1")
+
+    assert codes(error) == ["reason.maker_is_not_checker"]
+
+
+def test_missing_inputs_are_named_with_their_fields(world: World) -> None:
+    case_id = world.submitted()
+
+    with pytest.raises(InvalidInput) as error:
+        world.do("lin", "decline", case_id, reason="   ")
+
+    assert [(reason.code, reason.field) for reason in error.value.reasons] == [("input.missing", "reason")]
+
+
+def test_a_recall_works_until_the_next_office_takes_the_case_on(world: World) -> None:
+    case_id = world.in_review()
+    world.do("lin", "recall", case_id)
+    assert world.case(case_id).state == "township_precheck"
+
+    world.do("lin", "recommend", case_id)
+    world.do("wang", "take_on", case_id)
+    with pytest.raises(Refused) as error:
+        world.do("lin", "recall", case_id)
+
+    assert codes(error) == ["reason.too_late_to_recall"]
+
+
+def test_the_notice_ends_by_its_timer_at_the_legal_moment(world: World) -> None:
+    case_id = world.in_notice()
+    timer_at = world.case(case_id).timer_at
+    assert timer_at is not None
+    world.now = timer_at
+
+    with pytest.raises(Refused) as error:
+        world.do("zhao", "object", case_id, objector="示例", reason="迟到的异议")
+
+    assert "reason.time_is_up" in codes(error)
+
+
+def test_the_efficiency_office_orders_another_officer_to_handle(world: World) -> None:
+    case_id = world.in_precheck()
+    world.working_days_later(9)
+    world.do("xuyuan", "draw", case_id, reason="超期未办")
+
+    with pytest.raises(Refused) as error:
+        world.do(
+            "xuyuan", "order_handling", case_id, handler=world.person_id("lin"), limit_days=3, reason="限期"
+        )
+    assert codes(error) == ["reason.late_handler"]
+    world.do("xuyuan", "order_handling", case_id, handler=world.person_id("guo"), limit_days=3, reason="限期")
+
+    case = world.case(case_id)
+    assert (case.state, case.handler_id, case.was_late) == ("township_precheck", world.person_id("guo"), True)
+    world.do("guo", "recommend", case_id)
+    assert world.case(case_id).state == "bureau_review"
