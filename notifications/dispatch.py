@@ -33,7 +33,7 @@ class Undispatched(NamedTuple):
 
 def run_dispatch(store: Store, now: datetime, mail: Mail) -> int:
     """Put everything undispatched into inboxes; returns how many rows. Any number of workers may."""
-    return walk(store, undispatched, lambda session, row: _dispatch(session, row.id, now, mail))
+    return walk(store, undispatched, lambda session, row: dispatch(session, row.id, now, mail))
 
 
 def undispatched(session: Session, last: Undispatched | None = None) -> Sequence[Undispatched]:
@@ -44,7 +44,8 @@ def undispatched(session: Session, last: Undispatched | None = None) -> Sequence
     return [Undispatched(*row) for row in session.execute(wanted.order_by(Outbox.id).limit(BATCH))]
 
 
-def _dispatch(session: Session, outbox_id: int, now: datetime, mail: Mail) -> bool:
+def dispatch(session: Session, outbox_id: int, now: datetime, mail: Mail) -> bool:
+    """Put one outbox row into inboxes in this transaction; False when somebody else has, or is about to."""
     told = session.scalars(
         select(Outbox)
         .where(Outbox.id == outbox_id, Outbox.dispatched_at.is_(None))

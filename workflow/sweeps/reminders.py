@@ -53,7 +53,7 @@ def run_reminders(store: Store, now: datetime) -> int:
     return walk(
         store,
         lambda session, last: due_reminders(session, now, last),
-        lambda session, due: _remind(session, due.id, now),
+        lambda session, due: remind(session, due.id, now),
     )
 
 
@@ -71,7 +71,8 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(Case.next_reminder_at <= now, or_(Case.timer_at.is_(None), Case.timer_at > now))
 
 
-def _remind(session: Session, case_id: int, now: datetime) -> bool:
+def remind(session: Session, case_id: int, now: datetime) -> bool:
+    """Record and tell the levels of one case in this transaction; False when there is nothing to be told."""
     case = _locked(session, case_id, now)
     if case is None:
         return False

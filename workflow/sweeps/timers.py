@@ -34,7 +34,7 @@ def run_timers(store: Store, now: datetime) -> int:
     return walk(
         store,
         lambda session, last: due_timers(session, now, last),
-        lambda session, timer: _fire(session, timer, now),
+        lambda session, timer: fire(session, timer, now),
     )
 
 
@@ -48,7 +48,8 @@ def due_timers(session: Session, now: datetime, last: DueTimer | None = None) ->
     return [DueTimer(*row) for row in rows]
 
 
-def _fire(session: Session, timer: DueTimer, now: datetime) -> bool:
+def fire(session: Session, timer: DueTimer, now: datetime) -> bool:
+    """Take the timer's action in this transaction; False when the case has moved since it was seen."""
     process = process_of(session, timer.process, timer.process_version)
     action = process.states[timer.state].timer
     assert action is not None, f"{timer.state} has no timer, yet the case has a moment for one"
