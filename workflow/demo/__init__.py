@@ -1,1 +1,1 @@
-"""The demo: sample people, organisations and some two hundred applications, made through the engine itself."""
+"""The demo: sample people, organisations and some two hundred applications, made through the engine."""

@@ -1,4 +1,4 @@
-"""Drafting a referral (拟移送): about one application or none, against a unit, on a late step or a written clue."""
+"""Drafting a referral (拟移送): against a unit, on a late step of an application or on a written clue."""
 
 from __future__ import annotations
 
