@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from tests.sample_rows import add, add_case, add_event
@@ -168,3 +168,17 @@ def racing(*runs: Callable[[], int]) -> list[int]:
     for thread in threads:
         thread.join()
     return counts
+
+
+def plan_of(session: Any, run: Callable[[], object]) -> str:
+    """How the database finds the rows of the statement that `run` sends."""
+    sent: list[tuple[str, Any]] = []
+    connection = session.connection()
+    # A handful of rows is read whole by every planner; with thousands it would be wrong.
+    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+    event.listen(connection, "before_cursor_execute", lambda *call: sent.append((call[2], call[3])))
+    run()
+    statement, parameters = sent[0]
+    return "\n".join(map(str, connection.exec_driver_sql(explain + statement, parameters).all()))

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select
 
 from tests.sweeping import (
     MONDAY,
@@ -25,6 +25,7 @@ from tests.sweeping import (
     case_of,
     in_the_database,
     open_office,
+    plan_of,
     racing,
     read_all,
 )
@@ -302,17 +303,3 @@ def test_a_sweep_reads_what_is_due_through_its_partial_index(
         plans = [plan_of(session, lambda last=last: due(session, now, last)) for last in (None, first[-1])]
 
     assert all(index in plan for plan in plans), plans
-
-
-def plan_of(session: Any, run: Callable[[], object]) -> str:
-    """How the database finds the rows of the statement that `run` sends."""
-    sent: list[tuple[str, Any]] = []
-    connection = session.connection()
-    # A handful of rows is read whole by every planner; with thousands it would be wrong.
-    explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
-    if connection.dialect.name != "sqlite":
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-    event.listen(connection, "before_cursor_execute", lambda *call: sent.append((call[2], call[3])))
-    run()
-    statement, parameters = sent[0]
-    return "\n".join(map(str, connection.exec_driver_sql(explain + statement, parameters).all()))
