@@ -91,7 +91,9 @@ def _picture_fault(path: Path) -> str | None:
                 picture.load()
             else:
                 picture.verify()
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return "too_many_pixels"
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         return "damaged"
     return None
 
