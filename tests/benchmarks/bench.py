@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -34,18 +35,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="steps timed on each database")
     rounds = parser.parse_args().rounds
-    figures = {
+    figures: dict[str, Any] = {
         "step": {"sqlite_full_1": _on_sqlite(rounds), "postgresql_1": _on_postgresql(rounds)},
         "fsync_us": _fsync_us(),
     }
     target = Path("var/bench.json")
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    for name, row in figures["step"].items():  # type: ignore[attr-defined]
-        print(
-            f"{name:16} {row['us']:8.0f} µs  {row['statements']} statements  {row['ratio_to_floor']:.2f} of the floor"
-        )
-    print(f"{'fsync':16} {figures['fsync_us']:8.0f} µs")
+    sys.stdout.write(_table(figures))
+
+
+def _table(figures: dict[str, Any]) -> str:
+    rows = [
+        f"{name:16} {row['us']:8.0f} µs, {row['statements']:.0f} statements, {row['ratio_to_floor']:.2f} of floor"
+        for name, row in figures["step"].items()
+    ]
+    return "\n".join([*rows, f"{'fsync':16} {figures['fsync_us']:8.0f} µs", ""])
 
 
 def _on_sqlite(rounds: int) -> dict[str, float]:
