@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.postgres import cluster
+from tests.postgres import Cluster
 from workflow.errors import InvalidInput, NotFound, Refused, WorkflowError
 from workflow.people import passwords
 from workflow.people.accounts import (
@@ -39,9 +39,8 @@ LIN = PersonParticulars("lin.mei", "林梅", "0591-28920000", "lin@example.cn", 
 
 
 @pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with cluster() as server:
-        yield server.create_database()
+def postgresql_url(postgres: Cluster) -> str:
+    return postgres.create_database()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -10,7 +10,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from tests.postgres import Cluster, cluster
 from workflow.errors import Refused
 from workflow.storage.schema import head_revision, refuse_unless_current, revision_of, upgrade
 from workflow.storage.store import Store
@@ -20,16 +19,10 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 VERSIONS = Path(__file__).parents[1] / "workflow" / "storage" / "migrations" / "versions"
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[Cluster]:
-    with cluster() as server:
-        yield server
-
-
 def empty_store(request: pytest.FixtureRequest, folder: Path) -> Store:
     if request.param == "sqlite":
         return Store(f"sqlite:///{folder / 'lianshen.db'}")
-    return Store(request.getfixturevalue("postgresql").create_database())
+    return Store(request.getfixturevalue("postgres").create_database())
 
 
 @pytest.fixture(params=BOTH)

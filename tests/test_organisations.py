@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.postgres import cluster
+from tests.postgres import Cluster
 from workflow.errors import InvalidInput, NotFound, Refused
 from workflow.people.actors import Actor, Post, actor_of
 from workflow.people.names import (
@@ -47,9 +47,8 @@ OTHER_CODE = "91110000600037341L"
 
 
 @pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with cluster() as server:
-        yield server.create_database()
+def postgresql_url(postgres: Cluster) -> str:
+    return postgres.create_database()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

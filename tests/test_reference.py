@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from tests.postgres import cluster
+from tests.postgres import Cluster
 from workflow.errors import NotFound, Refused
 from workflow.installation import clock_offset, declare_demo, is_demo, moment, move_clock, move_clock_to
 from workflow.reference import Reference, reference_of, reference_revision, touch_reference
@@ -23,9 +23,8 @@ NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with cluster() as server:
-        yield server.create_database()
+def postgresql_url(postgres: Cluster) -> str:
+    return postgres.create_database()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
