@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,11 +19,13 @@ from workflow.storage.tables import (
     Organisation,
     Person,
     PolicyVersion,
+    ProcessVersion,
     Step,
     Unit,
 )
 
 MONDAY = date(2026, 11, 23)
+PROCESSES = Path(__file__).parents[1] / "workflow" / "districts" / "changle" / "processes"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 KINDS = {
     "township_officer": "township",
@@ -81,8 +84,11 @@ def applicant(session: Session, organisation_id: int, name: str = "陈小明") -
 
 
 def install(session: Session) -> None:
-    """A calendar of which only the year is known, and the policy every application points to."""
+    """A calendar of which only the year is known, the processes, and the policy every application names."""
     session.add(CalendarYear(year=2026))
+    for file in sorted(PROCESSES.glob("*.toml")):
+        source = file.read_text(encoding="utf-8")
+        session.add(ProcessVersion(code=file.stem, version=1, digest="0", source=source, stored_at=NOW))
     session.add(Installation(name="reference_revision", value=str(next(_numbers) + 10**6)))
     session.add(
         PolicyVersion(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
@@ -17,10 +17,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         return true()
     return or_(
         and_(Case.process != APPLICATION, _referral(actor)),
-        and_(
-            Case.process == APPLICATION,
-            or_(Case.organisation_id.in_(actor.organisation_ids), _draft(actor), _under_way(actor)),
-        ),
+        and_(Case.process == APPLICATION, or_(*_own(actor), _under_way(actor))),
     )
 
 
@@ -33,10 +30,14 @@ def _referral(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.roles & REFERRAL_ROLES else Case.unit_id.in_(actor.unit_ids)
 
 
-def _draft(actor: Actor) -> ColumnElement[bool]:
-    # An office sees a draft only while it enters it for somebody who came with paper.
-    entered = exists().where(Application.case_id == Case.id, Application.entered_by_id.is_not(None))
-    return and_(Case.state == "draft", Case.township_id.in_(actor.units_as("township_officer")), entered)
+def _own(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """The applications of her organisations, and the drafts her office enters for who came with paper."""
+    if actor.organisation_ids:
+        yield Case.organisation_id.in_(actor.organisation_ids)
+    townships = actor.units_as("township_officer")
+    if townships:
+        entered = exists().where(Application.case_id == Case.id, Application.entered_by_id.is_not(None))
+        yield and_(Case.state == "draft", Case.township_id.in_(townships), entered)
 
 
 def _under_way(actor: Actor) -> ColumnElement[bool]:

@@ -176,7 +176,7 @@ def _lines(
             case_id=row.id,
             hands=_hands(row.handler_id, actor),
             level=level,
-            stays_before=stays.get(row.id, 1) - 1,
+            stays_before=stays.get((row.id, row.state), 1) - 1,
             tags=tags.get(row.organisation_id, ()),
             **{name: value for name, value in row._mapping.items() if name != "id"},
         )
@@ -188,17 +188,16 @@ def _hands(handler_id: int | None, actor: Actor) -> Hands:
     return Hands.MINE if handler_id == actor.person_id else Hands.OTHER
 
 
-def _stays(session: Session, case_ids: Sequence[int]) -> dict[int, int]:
-    """How often each case has stood in its present state, this time included."""
+def _stays(session: Session, case_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """How often each case has stood in each state it has been in."""
     if not case_ids:
         return {}
     found = session.execute(
-        select(Step.case_id, func.count().label("stays"))
-        .join(Case, (Case.id == Step.case_id) & (Case.state == Step.state))
+        select(Step.case_id, Step.state, func.count().label("stays"))
         .where(Step.case_id.in_(case_ids))
-        .group_by(Step.case_id)
+        .group_by(Step.case_id, Step.state)
     )
-    return {row.case_id: row.stays for row in found}
+    return {(row.case_id, row.state): row.stays for row in found}
 
 
 def _tags(session: Session, organisation_ids: set[int], today: date) -> dict[int, tuple[str, ...]]:

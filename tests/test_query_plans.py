@@ -1,0 +1,211 @@
+"""Which index the database takes for the lists and the sweep, on both databases with some thousand cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, select, text
+from sqlalchemy.orm import Session
+
+from tests.postgres import cluster
+from tests.sample_rows import MONDAY, NOW, add_organisation, add_person, add_unit, install
+from workflow.clock.alerts import Bucket
+from workflow.lists.overview import Filters, district_list, overview
+from workflow.lists.paging import Place
+from workflow.lists.search import search
+from workflow.lists.statistics import statistics
+from workflow.lists.worklist import Hands, bucket_counts, worklist
+from workflow.people.actors import Actor, Post
+from workflow.reference import reference_of
+from workflow.storage.store import Store
+from workflow.storage.tables import Application, Base, Case, Organisation, Step
+
+CASES = 9000
+STATES = ("submitted", "township_precheck", "bureau_review", "paid")
+
+
+@pytest.fixture(scope="module")
+def postgresql_url() -> Iterator[str]:
+    with cluster() as server:
+        yield server.create_database()
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    file: Path = tmp_path_factory.mktemp("plans") / "lianshen.db"
+    sqlite = request.param == "sqlite"
+    store = Store(f"sqlite:///{file}" if sqlite else request.getfixturevalue("postgresql_url"))
+    Base.metadata.create_all(store.writer)
+    with store.writing() as session:
+        fill(session)
+        session.commit()
+    with store.writing() as session:
+        session.execute(text("ANALYZE"))
+        session.commit()
+        yield session
+    store.dispose()
+
+
+def fill(session: Session) -> None:
+    """Most cases are closed, as in an office after some years."""
+    install(session)
+    units = [add_unit(session, "township", f"{number}镇") for number in range(18)]
+    firms = [add_organisation(session, unit, f"示例{unit}公司") for unit in units * 5]
+    people = [add_person(session, f"陈{number}") for number in range(36)]
+    cases, applications, steps = [], [], []
+    for number in range(1, CASES + 1):
+        state = STATES[number % 4 if number % 10 in (0, 1, 2) else 3]
+        unit = None if state == "paid" else units[number % 18]
+        due = None if state == "paid" else MONDAY + timedelta(number % 60 - 20)
+        cases.append(
+            {
+                "id": number, "process": "award_application", "process_version": 1, "state": state,
+                "number": f"CL2026-{number:06d}", "organisation_id": firms[number % 90], "version": 1,
+                "township_id": units[number % 18], "unit_id": unit, "due_on": due, "chain_head": "0",
+                "duties": {},
+                "handler_id": None if unit is None else people[number % 36], "waiting": number % 9 == 0,
+                "next_reminder_at": None if due is None else NOW + timedelta(hours=number % 700 - 20),
+                "opened_at": NOW, "closed_at": NOW - timedelta(number % 900) if state == "paid" else None,
+            }
+        )  # fmt: skip
+        applications.append(
+            {
+                "case_id": number, "organisation_id": firms[number % 90], "line": "Q1-5", "policy_id": 1,
+                "facts": {}, "amount_yuan": 500_000, "contact_name": "陈", "contact_phone": "13800000000",
+            }
+        )  # fmt: skip
+        steps += [
+            {
+                "case_id": number, "number": step, "state": STATES[step % 4], "unit_id": units[number % 18],
+                "entered_at": NOW, "left_at": None if step == 3 else NOW - timedelta(number % 900),
+            }
+            for step in (1, 2, 3)
+        ]  # fmt: skip
+    for table, rows in ((Case, cases), (Application, applications), (Step, steps)):
+        session.execute(insert(table), rows)
+
+
+def plans(session: Session, ask: Callable[[], Any]) -> list[str]:
+    """The plan of every statement that is sent while asking, one text for each."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    ask()
+    event.remove(session.get_bind(), "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN " if session.get_bind().dialect.name == "sqlite" else "EXPLAIN "
+    connection = session.connection()
+    return [
+        "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters))
+        for statement, parameters in sent
+    ]
+
+
+def reads_whole_table(plan: str, *tables: str) -> bool:
+    """Whether the plan goes through a table from one end to the other without an index."""
+    return any(
+        line.strip().endswith(f"SCAN {table}") or f"Seq Scan on {table}" in line
+        for line in plan.splitlines()
+        for table in tables
+    )
+
+
+@pytest.fixture
+def officer_of_one(session: Session) -> Actor:
+    unit_id, handler_id = session.execute(
+        select(Case.unit_id, Case.handler_id).where(Case.unit_id.is_not(None)).order_by(Case.id).limit(1)
+    ).one()
+    return Actor(handler_id, "林秀英", (Post("township_officer", unit_id=unit_id, unit_kind="township"),))
+
+
+@pytest.fixture
+def supervisor() -> Actor:
+    return Actor(1, "郑国栋", (Post("supervisor", unit_id=99, unit_kind="supervision"),))
+
+
+@pytest.mark.parametrize(
+    ("bucket", "after"), [*((bucket, None) for bucket in (None, *Bucket)), (None, Place(MONDAY, 2000))]
+)
+def test_a_worklist_is_one_walk_along_its_index(
+    session: Session, officer_of_one: Actor, bucket: Bucket | None, after: Place | None
+):
+    reference = reference_of(session)
+
+    first, *_ = plans(
+        session, lambda: worklist(session, officer_of_one, reference, MONDAY, bucket=bucket, after=after)
+    )
+
+    assert "ix_cases_worklist" in first
+    assert not reads_whole_table(first, "cases")
+    assert "USE TEMP B-TREE" not in first
+
+
+def test_the_numbers_above_a_worklist_come_from_the_same_index(session: Session, officer_of_one: Actor):
+    reference = reference_of(session)
+
+    (plan,) = plans(session, lambda: bucket_counts(session, officer_of_one, reference, MONDAY))
+
+    assert "ix_cases_worklist" in plan
+    assert not reads_whole_table(plan, "cases")
+
+
+def test_her_own_cases_are_found_by_index(session: Session, officer_of_one: Actor):
+    reference = reference_of(session)
+
+    first, *_ = plans(session, lambda: worklist(session, officer_of_one, reference, MONDAY, hands=Hands.MINE))
+
+    assert "ix_cases_worklist" in first or "ix_cases_handler" in first
+
+
+def test_the_sweep_reads_only_the_reminders_that_are_due(session: Session):
+    due = (
+        select(Case.id)
+        .where(Case.next_reminder_at.is_not(None), Case.next_reminder_at <= NOW)
+        .order_by(Case.next_reminder_at, Case.id)
+        .limit(500)
+    )
+
+    (plan,) = plans(session, lambda: session.execute(due).all())
+
+    assert "ix_cases_next_reminder" in plan
+    assert "USE TEMP B-TREE" not in plan
+
+
+def test_the_districts_overdue_cases_are_found_by_due_day(session: Session, supervisor: Actor):
+    reference = reference_of(session)
+
+    *_, listed = plans(
+        session, lambda: district_list(session, supervisor, reference, MONDAY, Filters(bucket=Bucket.OVERDUE))
+    )
+
+    assert "ix_cases_open_due" in listed
+    assert not reads_whole_table(listed, "cases")
+
+
+def test_the_overview_never_walks_through_all_cases_or_steps(session: Session, supervisor: Actor):
+    reference = reference_of(session)
+
+    for plan in plans(session, lambda: overview(session, supervisor, reference, MONDAY)):
+        assert not reads_whole_table(plan, "cases", "steps")
+
+
+def test_the_statistics_read_the_latest_steps_of_each_state_by_index(session: Session, supervisor: Actor):
+    reference = reference_of(session)
+
+    for plan in plans(session, lambda: statistics(session, supervisor, reference, MONDAY)):
+        assert not reads_whole_table(plan, "steps")
+
+
+def test_a_search_never_walks_through_all_cases(session: Session, supervisor: Actor):
+    reference = reference_of(session)
+    name, code = session.execute(select(Organisation.name, Organisation.credit_code).limit(1)).one()
+
+    for words in ("CL2026-0001", name, code, "陈1"):
+        for plan in plans(session, lambda words=words: search(session, supervisor, reference, MONDAY, words)):
+            assert not reads_whole_table(plan, "cases", "applications"), words

@@ -1,0 +1,50 @@
+"""Lateness as ranges of due days, so that a query can ask for it; each range says what `clock.due` says."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, false
+
+from workflow.clock.alerts import DueRange
+from workflow.clock.calendar import WorkingCalendar
+from workflow.storage.cases import Case
+
+DAY = timedelta(1)
+
+
+class Ageing(StrEnum):
+    """How long overdue, in working days."""
+
+    TO_5 = "to_5"
+    TO_10 = "to_10"
+    OVER_10 = "over_10"
+
+
+_DAYS: dict[Ageing, tuple[int, int | None]] = {
+    Ageing.TO_5: (0, 5),
+    Ageing.TO_10: (6, 10),
+    Ageing.OVER_10: (11, None),
+}
+
+
+def late_by(today: date, calendar: WorkingCalendar, least: int, most: int | None = None) -> DueRange:
+    """The due days that are overdue today by `least` to `most` working days."""
+    latest = today - DAY if least == 0 else _due_of_lateness(today, calendar, least)
+    earliest = None if most is None else _due_of_lateness(today, calendar, most + 1) + DAY
+    return DueRange(earliest, latest)
+
+
+def ageing_range(ageing: Ageing, today: date, calendar: WorkingCalendar) -> DueRange:
+    return late_by(today, calendar, *_DAYS[ageing])
+
+
+def office_clock_runs() -> ColumnElement[bool]:
+    """Open cases on which an office works: not those that wait for the organisation or for a timer."""
+    return and_(Case.closed_at.is_(None), Case.waiting == false(), Case.timer_at.is_(None))
+
+
+def _due_of_lateness(today: date, calendar: WorkingCalendar, days: int) -> date:
+    # `days` working days lie after the last such due day, up to and with today.
+    return calendar.subtract_working_days(today + DAY, days) - DAY

@@ -1,0 +1,252 @@
+"""The whole district for those who watch it: how much is late, where, with whom, and what may be referred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.clock.alerts import AlertLevel, Bucket, bucket_bounds, urgency
+from workflow.clock.days import start_of_day
+from workflow.clock.due import days_late
+from workflow.lists.lateness import Ageing, ageing_range, late_by, office_clock_runs
+from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, due_within, page_of
+from workflow.lists.scope import visible
+from workflow.people.actors import Actor
+from workflow.process.definitions import newest_process
+from workflow.process.scope import APPLICATION
+from workflow.reference import Reference
+from workflow.storage.cases import Application, Case, Referral, Step
+from workflow.storage.people import Organisation, Person
+
+SUGGEST_AFTER_DAYS = 5
+MATRIX_CASES = 10_000
+REFERRAL = "referral"
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The numbers on top, each counted to the cap at most."""
+
+    red: int
+    yellow: int
+    blue: int
+    suggested: int
+    referrals_running: int
+    in_hand: int
+    closed_this_year: int
+    by_ageing: Mapping[Ageing, int]
+    oldest_due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many cases of a unit are overdue in a state."""
+
+    unit_id: int | None
+    unit: str
+    process: str
+    state: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which cases of the district are listed; every number of the overview has its filters."""
+
+    bucket: Bucket | None = Bucket.OVERDUE
+    unit_id: int | None = None
+    state: str | None = None
+    process: str | None = None
+    ageing: Ageing | None = None
+    suggested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictRow:
+    """One case with who holds it and how late it is; `suggested`: it may be referred and is not yet."""
+
+    case_id: int
+    process: str
+    number: str | None
+    organisation: str | None
+    line: str | None
+    unit_id: int | None
+    unit: str
+    handler_id: int | None
+    handler: str | None
+    state: str
+    due_on: date | None
+    level: AlertLevel
+    days_late: int
+    was_late: bool
+    suggested: bool
+    referral_id: int | None
+
+
+def overview(session: Session, actor: Actor, reference: Reference, today: date) -> Overview:
+    """The numbers of the whole district, in one statement."""
+    bounds = bucket_bounds(today, reference.calendar)
+    at_work = (visible(actor), office_clock_runs())
+    levels = {"red": Bucket.OVERDUE, "yellow": Bucket.DUE_TODAY, "blue": Bucket.NEAR}
+    ageing = {age: ageing_range(age, today, reference.calendar) for age in Ageing}
+    late = due_within(bounds[Bucket.OVERDUE])
+    oldest = select(func.min(Case.due_on)).where(*at_work, *late)
+    row = session.execute(
+        select(
+            *(capped(*at_work, *due_within(bounds[bucket])).label(name) for name, bucket in levels.items()),
+            *(capped(*at_work, *due_within(span)).label(age.value) for age, span in ageing.items()),
+            capped(*at_work, _may_be_referred(session, reference, today)).label("suggested"),
+            capped(visible(actor), _is_running_referral()).label("referrals_running"),
+            capped(visible(actor), Case.closed_at.is_(None), Case.unit_id.is_not(None)).label("in_hand"),
+            capped(visible(actor), *_closed_since(date(today.year, 1, 1))).label("closed_this_year"),
+            oldest.scalar_subquery().label("oldest_due_on"),
+        )
+    ).one()
+    numbers = dict(row._mapping)
+    return Overview(by_ageing={age: numbers.pop(age.value) for age in Ageing}, **numbers)
+
+
+def late_by_unit_and_state(
+    session: Session, actor: Actor, reference: Reference, today: date
+) -> tuple[Cell, ...]:
+    """Who holds overdue cases in which state; of more than `MATRIX_CASES` the oldest are counted."""
+    late = due_within(bucket_bounds(today, reference.calendar)[Bucket.OVERDUE])
+    found = (
+        select(Case.unit_id, Case.process, Case.state)
+        .where(visible(actor), office_clock_runs(), *late)
+        .order_by(Case.due_on, Case.id)
+        .limit(MATRIX_CASES)
+        .subquery()
+    )
+    key = (found.c.unit_id, found.c.process, found.c.state)
+    rows = session.execute(select(*key, func.count().label("cases")).group_by(*key).order_by(*key))
+    return tuple(
+        Cell(row.unit_id, unit_name(reference, actor, row.unit_id), row.process, row.state, row.cases)
+        for row in rows
+    )
+
+
+def district_list(
+    session: Session,
+    actor: Actor,
+    reference: Reference,
+    today: date,
+    filters: Filters,
+    *,
+    after: Place | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page[DistrictRow]:
+    """The cases behind a number of the overview, earliest due day first."""
+    may_be_referred = _may_be_referred(session, reference, today)
+    statement = _rows(may_be_referred).where(visible(actor), office_clock_runs())
+    statement = statement.where(*_filtered(filters))
+    span = EVERY_DAY if filters.bucket is None else bucket_bounds(today, reference.calendar)[filters.bucket]
+    if filters.ageing is not None:
+        span = ageing_range(filters.ageing, today, reference.calendar)
+    if filters.suggested:
+        statement = statement.where(may_be_referred)
+    found = by_due(session, statement, span, after, limit + 1)
+    return page_of(
+        found,
+        limit,
+        lambda row: _line(row, actor, reference, today),
+        lambda row: Place(row.due_on, row.case_id),
+    )
+
+
+def referrals_by_state(session: Session, actor: Actor) -> dict[str, int]:
+    """How many open referrals stand in each state."""
+    rows = session.execute(
+        select(Case.state, func.count().label("cases"))
+        .where(visible(actor), Case.process == REFERRAL, Case.closed_at.is_(None))
+        .group_by(Case.state)
+    )
+    return {row.state: row.cases for row in rows}
+
+
+def unit_name(reference: Reference, actor: Actor, unit_id: int | None) -> str:
+    """A unit's name in the reader's language; empty where no unit holds the case."""
+    unit = None if unit_id is None else reference.units.get(unit_id)
+    if unit is None:
+        return ""
+    return unit.name_en if actor.locale == "en" and unit.name_en else unit.name
+
+
+def _rows(may_be_referred: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    running = aliased(Case)
+    referral_id = (
+        select(func.min(Referral.case_id))
+        .join(running, running.id == Referral.case_id)
+        .where(Referral.application_id == Case.id, running.closed_at.is_(None))
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Case.id.label("case_id"), Case.process, Case.number, Organisation.name.label("organisation"),
+            Application.line, Case.unit_id, Case.handler_id, Person.name.label("handler"), Case.state,
+            Case.due_on, Case.was_late, may_be_referred.label("suggested"), referral_id.label("referral_id"),
+        )
+        .outerjoin(Organisation, Organisation.id == Case.organisation_id)
+        .outerjoin(Application, Application.case_id == Case.id)
+        .outerjoin(Person, Person.id == Case.handler_id)
+    )  # fmt: skip
+
+
+def _filtered(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.unit_id is not None:
+        conditions.append(Case.unit_id == filters.unit_id)
+    if filters.state is not None:
+        conditions.append(Case.state == filters.state)
+    if filters.process is not None:
+        conditions.append(Case.process == filters.process)
+    return conditions
+
+
+def _line(row: Row[Any], actor: Actor, reference: Reference, today: date) -> DistrictRow:
+    return DistrictRow(
+        **row._mapping,
+        unit=unit_name(reference, actor, row.unit_id),
+        level=urgency(row.due_on, today, reference.calendar),
+        days_late=days_late(row.due_on, today, reference.calendar),
+    )
+
+
+def _may_be_referred(session: Session, reference: Reference, today: date) -> ColumnElement[bool]:
+    """Red for five working days or for the second time, where the process knows the way and none runs."""
+    process = newest_process(session, APPLICATION)
+    states = [state.name for state in process.states.values() if "refer" in state.actions]
+    red = due_within(bucket_bounds(today, reference.calendar)[Bucket.OVERDUE])
+    long_red = due_within(late_by(today, reference.calendar, SUGGEST_AFTER_DAYS))
+    earlier = exists().where(Step.case_id == Case.id, Step.number < Case.step_number, Step.was_late)
+    second_red = and_(Case.was_late, earlier)
+    return and_(
+        Case.process == APPLICATION, Case.state.in_(states), *red, or_(and_(*long_red), second_red),
+        not_(_has_running_referral()),
+    )  # fmt: skip
+
+
+def _has_running_referral() -> ColumnElement[bool]:
+    running = aliased(Case)
+    return (
+        exists()
+        .where(Referral.application_id == Case.id, running.id == Referral.case_id)
+        .where(running.closed_at.is_(None))
+        .correlate(Case)
+    )
+
+
+def _is_running_referral() -> ColumnElement[bool]:
+    # A draft is not yet a referral to anybody.
+    return and_(Case.process == REFERRAL, Case.closed_at.is_(None), Case.state != "drafted")
+
+
+def _closed_since(day: date) -> tuple[ColumnElement[bool], ...]:
+    # What never had a number was thrown away as a draft.
+    return Case.process == APPLICATION, Case.closed_at >= start_of_day(day), Case.number.is_not(None)

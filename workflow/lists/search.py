@@ -1,0 +1,119 @@
+"""Finding a case by number, organisation, credit code or handler, within the scope of who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from workflow.clock.alerts import AlertLevel, urgency
+from workflow.lists.disclosure import is_outsider, state_label
+from workflow.lists.overview import unit_name
+from workflow.lists.scope import visible
+from workflow.people.actors import Actor
+from workflow.reference import Reference
+from workflow.storage.cases import Application, Case
+from workflow.storage.people import Organisation, Person
+
+MOST = 50
+LONGEST = 100
+# Names many share, such as 公司: so many organisations or people are looked into.
+MOST_NAMES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCase:
+    """One case a search has found. `state_label` is the code of the state's label for this reader."""
+
+    case_id: int
+    process: str
+    number: str | None
+    organisation: str | None
+    credit_code: str | None
+    line: str | None
+    amount_yuan: int | None
+    state: str
+    state_label: str
+    unit: str
+    handler: str | None
+    due_on: date | None
+    level: AlertLevel
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search has found, newest first; `more`: there are more than are shown."""
+
+    rows: tuple[FoundCase, ...]
+    more: bool
+
+
+def search(session: Session, actor: Actor, reference: Reference, today: date, words: str) -> Found:
+    """The cases she may see by beginning of number or credit code, or by name of organisation or handler."""
+    text = " ".join(words.split())[:LONGEST]
+    if not text:
+        return Found((), more=False)
+    matches = union(*(_newest(actor, match) for match in _matches(actor, text))).subquery()
+    rows = session.execute(
+        _rows().where(Case.id.in_(select(matches.c.id))).order_by(Case.id.desc()).limit(MOST + 1)
+    ).all()
+    return Found(
+        tuple(_found(row._mapping, actor, reference, today) for row in rows[:MOST]), more=len(rows) > MOST
+    )
+
+
+def _matches(actor: Actor, text: str) -> Iterator[ColumnElement[bool]]:
+    yield _begins(Case.number, text.upper())
+    code = _begins(Organisation.credit_code, text.upper())
+    named = Organisation.name.icontains(text, autoescape=True)
+    for condition in (code, named):
+        yield Case.organisation_id.in_(select(Organisation.id).where(condition).limit(MOST_NAMES))
+    if actor.unit_ids:
+        people = select(Person.id).where(Person.name.contains(text, autoescape=True)).limit(MOST_NAMES)
+        yield (Case.closed_at.is_(None)) & Case.handler_id.in_(people)
+
+
+def _begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
+    # A range, because SQLite does not use an index for LIKE; the last character raised by one is its end.
+    end = text[:-1] + chr(ord(text[-1]) + 1)
+    return (column >= text) & (column < end) & column.startswith(text, autoescape=True)
+
+
+def _newest(actor: Actor, match: ColumnElement[bool]) -> Select[int]:
+    # The sum keeps SQLite from walking through all cases in order of id until enough of them match.
+    latest_first = (Case.id + 0).desc()
+    newest = select(Case.id).where(visible(actor), match).order_by(latest_first).limit(MOST + 1).subquery()
+    return select(newest.c.id)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Case.id.label("case_id"), Case.process, Case.number, Case.organisation_id,
+            Organisation.name.label("organisation"), Organisation.credit_code, Application.line,
+            Application.amount_yuan, Case.state, Case.unit_id, Person.name.label("handler"), Case.waiting,
+            Case.due_on, Case.closed_at,
+        )
+        .outerjoin(Organisation, Organisation.id == Case.organisation_id)
+        .outerjoin(Application, Application.case_id == Case.id)
+        .outerjoin(Person, Person.id == Case.handler_id)
+    )  # fmt: skip
+
+
+def _found(row: Any, actor: Actor, reference: Reference, today: date) -> FoundCase:
+    columns = dict(row)
+    outsider = is_outsider(actor, columns.pop("organisation_id"))
+    waits = columns.pop("waiting") or columns["closed_at"] is not None
+    if outsider:
+        columns["handler"] = None
+    return FoundCase(
+        unit=unit_name(reference, actor, columns.pop("unit_id")),
+        state_label=state_label(columns["state"], outsider=outsider),
+        level=AlertLevel.NONE if waits else urgency(columns["due_on"], today, reference.calendar),
+        **columns,
+    )
