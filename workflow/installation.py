@@ -22,9 +22,7 @@ def fact(session: Session, name: str) -> str | None:
 
 def facts(session: Session, *names: str) -> Mapping[str, str]:
     """Several facts with one statement; a name without a fact is missing from the answer."""
-    rows = session.execute(
-        select(Installation.name, Installation.value).where(Installation.name.in_(names))
-    )
+    rows = session.execute(select(Installation.name, Installation.value).where(Installation.name.in_(names)))
     return dict(rows.all())
 
 
