@@ -78,11 +78,11 @@ def _deliver(store: Store, delivery_id: int, now: datetime, send: Send, from_add
         send(letter_of(waiting, from_address))
     except Unreachable as error:
         log.warning("the mail server cannot be reached: %s", error)
-        _record_failure(store, waiting, now, error)
+        _record_failure(store, waiting, now, str(error))
         raise
     except Exception as error:
         log.exception("delivery %s failed at attempt %s", delivery_id, waiting.attempts)
-        _record_failure(store, waiting, now, error)
+        _record_failure(store, waiting, now, f"{type(error).__name__}: {error}")
         return False
     _record(store, delivery_id, status=SENT, sent_at=now, last_error=None)
     return True
@@ -109,8 +109,8 @@ def _read(store: Store, delivery_id: int) -> Waiting:
         return Waiting(*row)
 
 
-def _record_failure(store: Store, waiting: Waiting, now: datetime, error: Exception) -> None:
-    last_error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+def _record_failure(store: Store, waiting: Waiting, now: datetime, error: str) -> None:
+    last_error = error[:LONGEST_ERROR]
     if waiting.attempts > len(PAUSES):
         _record(store, waiting.id, status=DEAD, last_error=last_error)
     else:

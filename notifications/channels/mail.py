@@ -7,7 +7,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -72,18 +72,30 @@ class _Line:
             raise Unreachable(str(error)) from error
 
     def hang_up(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._server is None:
+            return
+        # The letters are through; that the line broke since then concerns nobody.
+        with suppress(OSError):
+            self._server.quit()
+        self._server.close()
 
 
 def _connected(mail: Mail) -> smtplib.SMTP:
     try:
         server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT_S)
-        # A server that does not offer STARTTLS is refused: letters do not fall back to the open line.
-        if mail.start_tls:
-            server.starttls(context=ssl.create_default_context())
-        if mail.user and mail.password_file is not None:
-            server.login(mail.user, mail.password_file.read_text(encoding="utf-8").strip())
+        try:
+            _introduce(server, mail)
+        except BaseException:
+            server.close()
+            raise
     except OSError as error:
         raise Unreachable(f"{type(error).__name__}: {error}") from error
     return server
+
+
+def _introduce(server: smtplib.SMTP, mail: Mail) -> None:
+    # A server that does not offer STARTTLS is refused: letters do not fall back to the open line.
+    if mail.start_tls:
+        server.starttls(context=ssl.create_default_context())
+    if mail.user and mail.password_file is not None:
+        server.login(mail.user, mail.password_file.read_text(encoding="utf-8").strip())
