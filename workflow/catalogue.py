@@ -24,7 +24,7 @@ def texts(locale: str) -> Mapping[str, str]:
     return merged
 
 
-def sentence(code: str, locale: str = "zh", **params: object) -> str:
+def sentence(code: str, locale: str = "zh", /, **params: object) -> str:
     """The text of a code with its parameters filled in.
 
     A parameter ending in `_label` is itself a code and is translated first; a list is joined in the
