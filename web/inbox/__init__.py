@@ -1,0 +1,1 @@
+"""The inbox: what a person has been told."""

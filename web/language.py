@@ -1,0 +1,161 @@
+"""The language of a page, the choice of it, and the engine's words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+from flask import Blueprint, Flask, request, session, url_for
+from flask_babel import Babel, gettext
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from web import edge
+from web.access import EVERYONE, audience
+from workflow import catalogue
+from workflow.clock.alerts import AlertLevel
+from workflow.clock.days import full_day, spoken_day, spoken_moment
+from workflow.clock.due import days_late, days_left
+from workflow.errors import Reason, WorkflowError
+from workflow.storage.people import Person
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+# One catalogue a feature: texts are found where their pages are.
+DOMAINS = ("base", "applicant", "office", "supervision", "referrals", "admin")
+DEFAULT = "zh"
+
+blueprint = Blueprint("language", __name__)
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(
+        BABEL_DEFAULT_LOCALE=DEFAULT,
+        BABEL_DOMAIN=";".join(DOMAINS),
+        # Flask-Babel pairs each domain with a folder.
+        BABEL_TRANSLATION_DIRECTORIES=";".join([str(TRANSLATIONS)] * len(DOMAINS)),
+    )
+    Babel(app, locale_selector=locale)
+    app.jinja_env.globals.update(
+        label=label,
+        say=say,
+        day=day,
+        day_with_year=day_with_year,
+        moment=moment,
+        due_cell=due_cell,
+        unit_name=unit_name,
+        wan=wan,
+    )
+
+
+def _(text: str, **values: object) -> str:
+    """The page's own text in the language of the page; a literal % is written %%."""
+    return str(gettext(text, **values))
+
+
+def locale() -> str:
+    """The person's language; before she signs in the one she chose, else Chinese."""
+    visitor = edge.visitor()
+    chosen = session.get("locale", DEFAULT) if visitor is None else visitor.locale
+    return chosen if chosen in catalogue.LOCALES else DEFAULT
+
+
+def label(kind: str, name: str) -> str:
+    """The engine's label of a state, action, role …"""
+    return catalogue.label(kind, name, locale())
+
+
+def say(reason: Reason) -> str:
+    return reason.sentence(locale())
+
+
+def sentences(error: WorkflowError) -> list[str]:
+    return error.sentences(locale())
+
+
+def day(on: date) -> str:
+    """11月18日（三）; with its year when that is not this one."""
+    return spoken_day(on, locale(), edge.today())
+
+
+def day_with_year(on: date) -> str:
+    return full_day(on, locale())
+
+
+def moment(at: datetime) -> str:
+    """11月12日（四）09:05, by the clocks of Shanghai."""
+    return spoken_moment(at, locale(), edge.today())
+
+
+def unit_name(unit_id: int | None) -> str:
+    """What a unit is called in the page's language; empty for none."""
+    unit = edge.reference().units.get(unit_id) if unit_id is not None else None
+    if unit is None:
+        return ""
+    return unit.name if locale() == "zh" else unit.name_en
+
+
+def due_cell(due_on: date | None, level: str) -> dict[str, str]:
+    """When something is due, as a cell of a list: the alert in words, with the day under it."""
+    if due_on is None:
+        return {"text": _("无时限")}
+    until = _("应于 %(day)s", day=day(due_on))
+    words = _urgency_words(due_on, level)
+    return {"level": level, "words": words, "sub": until} if words else {"text": until}
+
+
+def wan(yuan: int) -> str:
+    """An amount as people read it, exact: 500000 → 50 万元."""
+    whole, rest = divmod(abs(yuan), 10_000)
+    decimals = f".{rest:04d}".rstrip("0") if rest else ""
+    sign = "-" if yuan < 0 else ""
+    return _("%(wan)s 万元", wan=f"{sign}{whole:,}{decimals}", yuan=f"{yuan:,}")
+
+
+def _urgency_words(due_on: date, level: str) -> str:
+    calendar, today = edge.reference().calendar, edge.today()
+    match level:
+        case AlertLevel.RED:
+            late = days_late(due_on, today, calendar)
+            return _("超期 %(days)s 日", days=late) if late else _("已超期")
+        case AlertLevel.YELLOW:
+            return _("今日到期") if due_on == today else _("即将到期")
+        case AlertLevel.BLUE:
+            return _("剩 %(days)s 日", days=days_left(due_on, today, calendar))
+        case _:
+            return ""
+
+
+@blueprint.post("/language")
+@audience(EVERYONE)
+def choose() -> Response:
+    chosen = request.form.get("language")
+    if chosen not in catalogue.LOCALES:
+        raise BadRequest
+    visitor = edge.visitor()
+    if visitor is None or visitor.person_id is None:
+        session["locale"] = chosen
+    else:
+        _remember(visitor.person_id, chosen)
+    return edge.see_other(edge.back_to(url_for("navigation.home")))
+
+
+def _remember(person_id: int, chosen: str) -> None:
+    with edge.writing() as writing:
+        person = writing.get_one(Person, person_id)
+        person.locale = chosen
+        writing.commit()
+
+
+def by_field(error: WorkflowError) -> Mapping[str, str]:
+    """What is wrong with each field of a form, for the `error` of its macro."""
+    found: dict[str, list[str]] = {}
+    for reason in error.reasons:
+        if reason.field:
+            found.setdefault(reason.field, []).append(say(reason))
+    return {field: " ".join(said) for field, said in found.items()}
+
+
+def summary(error: WorkflowError) -> list[tuple[str, str]]:
+    """What is wrong with a form, for `error_summary`: (id of the field or nothing, sentence)."""
+    return [(reason.field or "", say(reason)) for reason in error.reasons]
