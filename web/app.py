@@ -49,7 +49,5 @@ def create_app(settings: Settings, store: Store, *, clock: Clock = real_clock) -
 
 def _features() -> list[Blueprint]:
     names = ("admin", "applicant", "office", "referrals", "supervision")
-    modules = [
-        f"web.{name}.views" for name in names if find_spec(f"web.{name}") and find_spec(f"web.{name}.views")
-    ]
-    return [import_module(module).blueprint for module in modules]
+    present = [name for name in names if find_spec(f"web.{name}") and find_spec(f"web.{name}.views")]
+    return [import_module(f"web.{name}.views").blueprint for name in present]

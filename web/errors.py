@@ -154,19 +154,19 @@ def _label_of(name: str) -> str:
 
 def _was_sent_from_here() -> bool:
     # A form posted by another site must not speak to the visitor through our page.
-    return request.method == "POST" and _is_ours(request.headers.get("Origin") or request.referrer)
+    return request.method == "POST" and _is_ours(request.headers.get("Origin") or request.referrer or "")
 
 
 def _way_back() -> str:
     """The page the visitor came from, if it is one of ours that can be opened again."""
-    referrer = request.referrer
-    if referrer is None or not _is_ours(referrer) or referrer == request.url:
+    referrer = request.referrer or ""
+    if not _is_ours(referrer) or referrer == request.url:
         return url_for("navigation.home")
     return referrer[len(request.host_url) - 1 :]
 
 
-def _is_ours(address: str | None) -> bool:
-    return address is not None and f"{address}/".startswith(request.host_url)
+def _is_ours(address: str) -> bool:
+    return f"{address}/".startswith(request.host_url)
 
 
 def _drain() -> None:

@@ -1,0 +1,79 @@
+"""A browser for the tests of the pages: signs people of the world in, and sends forms with their token."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.world import World
+from web.app import create_app
+from workflow.settings import Settings, load_settings
+from workflow.storage.people import Person
+
+CONFIG = Path(__file__).parents[1] / "config.toml"
+RAW_TOKEN = "a" * 40
+
+
+def settings_of(world: World, **web: Any) -> Settings:
+    """The settings that ship, with the folders of the test."""
+    shipped = load_settings(CONFIG)
+    return replace(
+        shipped,
+        files=replace(shipped.files, folder=world.evidence_folder),
+        web=replace(shipped.web, secret_key_file=world.evidence_folder.parent / "secret_key", **web),
+    )
+
+
+def app_of(world: World, **web: Any) -> Flask:
+    """The pages over the world's database, with its clock."""
+    app = create_app(settings_of(world, **web), world.store, clock=lambda: world.now)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+class Browser:
+    """One browser. It sends the token its pages would have had, and keeps its cookies."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+
+    def sign_in(self, world: World, account: str) -> Browser:
+        """Be somebody, without her password."""
+        with world.store.reading() as session:
+            person = session.scalars(select(Person).where(Person.account == account)).one()
+        now: datetime = world.now
+        with self.client.session_transaction() as cookie:
+            cookie.update(person=person.id, epoch=person.session_epoch)
+            cookie.update(began=now.timestamp(), seen=now.timestamp())
+        return self
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, **options)
+
+    def post(self, path: str, fields: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.token(), **(fields or {})}, **options)
+
+    def token(self) -> str:
+        with self.client.session_transaction() as cookie:
+            raw = cookie.setdefault("csrf_token", RAW_TOKEN)
+        return str(URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw))
+
+
+def signed_in(world: World, account: str) -> Browser:
+    """A browser in which this person of the world is signed in."""
+    return Browser(app_of(world)).sign_in(world, account)
+
+
+def words(page: TestResponse) -> str:
+    """What a page says, without its tags, in one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
