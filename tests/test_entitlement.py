@@ -268,6 +268,19 @@ def test_money_paid_on_a_lower_claim_keeps_a_higher_one_under_the_cap() -> None:
     assert sum(excess(claims, capped(1_000_000)).values()) == 300_000
 
 
+def test_money_not_yet_recovered_takes_room_under_the_cap_once() -> None:
+    revoked = Claim("M4-1", "甲", JUNE, "ISO 10012", paid_yuan=30_000, stands=False)
+    claims = [PROVINCIAL_AWARD, Claim("S2-2", "甲", JUNE, "standard A"), revoked]
+
+    assert payable(claims, capped(1_300_000)) == [1_000_000, 270_000, 0]
+
+
+def test_a_promise_that_fills_the_cap_can_be_paid() -> None:
+    promised = replace(PROVINCIAL_AWARD, promised_yuan=600_000)
+
+    assert payable([promised], capped(600_000)) == [600_000]
+
+
 def test_an_unknown_line_is_named() -> None:
     with pytest.raises(NotFound) as refusal:
         entitlement([Claim("Q9-9", "甲", JUNE, "A")], CHANGLE)

@@ -191,6 +191,7 @@ FAULTS = [
     ("[rulings.A6]", OPTION, "unknown_option", "rulings.A5.options.either"),
     ("[rulings.A9.options.each_unit]", "[rulings.A9.options.each]", "unknown_option", "A9.options.each"),
     ("proposal_yuan = 50_000", "proposal_yuan = 5.5", "not_positive", "proposal_yuan"),
+    ('date_field = "implemented_on"', 'date_field = "rank"', "fact_not_asked", "[rulings.A7]"),
     ("last_day = 2022-03-31", 'last_day = "March"', "not_day", "last_day"),
     ('moments = ["award"]', 'moments = ["birth"]', "unknown_word", "moments"),
     ('lines = ["S1-3"]', 'lines = ["S9-9"]', "unknown_word", 'lines = ["S9-9"]'),

@@ -151,6 +151,8 @@ RULED = [
     Ruled("A3.foreword_order", "S2-7", {"rank": "3"}, ("rank_too_high",)),
     Ruled("A3.foreword_order", "S2-7", {"rank": "4"}),
     Ruled("A3.foreword_order", "S2-2", UNORDERED, ("unordered",)),
+    Ruled("A3.foreword_order", "S2-5", {**UNORDERED, "rank": "9"}, ("unordered",)),
+    Ruled("A3.foreword_order", "S5-4", {**UNORDERED, "rank": "9"}, ("unordered",)),
     Ruled("A3.foreword_order", "S2-2", {"certificate_rank": "9"}),
     Ruled("A3.certificate_rank", "S2-2", {"rank": "7", "certificate_rank": "2"}),
     Ruled("A3.certificate_rank", "S2-2", {**UNORDERED, "certificate_rank": "2"}),
@@ -355,6 +357,17 @@ def test_a_ruled_amount_decides_the_winner_of_the_pool() -> None:
         claims.append(Claim(code, "甲", date(2024, 6, 1), body, amount_yuan=amount))
 
     assert [each.payable_yuan for each in entitlement(claims, policy)] == [0, 500_000]
+
+
+def test_an_amount_ruled_for_an_unlisted_grade_is_for_that_grade_alone() -> None:
+    policy = with_rulings(CHANGLE, [Ruling("A11", "paid", TODAY, "区市场监管局")], TODAY)
+    line = replace(policy.line("S6-1"), amount_yuan=45_000)
+
+    amounts = [
+        amount_of(line, facts_of(line, certificate_grade=grade), policy) for grade in ("AAAA", "AAAAA")
+    ]
+
+    assert amounts == [45_000, 50_000]
 
 
 # Dates, recipients, grades.
