@@ -81,9 +81,13 @@ def nothing_payable(facts: Facts) -> list[Reason]:
 def settle(move: Move, own: PoolFacts) -> None:
     granted = own.own_claim.paid_yuan + own.payable_yuan()
     move.details |= {"approved_yuan": granted, "entitlement": snapshot(own)}
-    if granted != move.facts.case.approved_yuan:
+    before = move.facts.case.approved_yuan
+    if granted != before:
         move.application["approved_yuan"] = granted
-        move.details["approved_before_yuan"] = move.facts.case.approved_yuan
+        move.details["approved_before_yuan"] = before
+    if granted and not before:
+        # What nothing was reserved for so far is taken from this year's money.
+        move.application["budget_year"] = move.facts.today.year
 
 
 def snapshot(own: PoolFacts) -> dict[str, Any]:

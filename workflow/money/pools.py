@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.policy.entitlement import Claim, Entitled, entitlement, excess, owed
 from workflow.policy.terms import Policy
 from workflow.process.definitions import money_actions
 from workflow.storage.cases import Application, Case
-from workflow.storage.money import Pool
+from workflow.storage.money import Payment, Pool
 from workflow.storage.prepared import Prepared
 
 _LOCK = Prepared(
@@ -35,6 +35,8 @@ class PoolFacts:
     claims: tuple[Claim, ...]
     case_ids: tuple[int, ...]
     own: int
+    # Of each claim what is still demanded back, or was given up.
+    demanded_yuan: tuple[int, ...]
 
     @property
     def own_claim(self) -> Claim:
@@ -74,9 +76,21 @@ class PoolFacts:
         return max(0, own.payable_yuan - own.claim.promised_yuan) if own.entitled_yuan else 0
 
     def excess_yuan(self) -> int:
-        """What was paid in this claim's pool over its entitlement."""
-        key = self.entitled()[self.own].pool_key
-        return excess(self.claims, self.policy)[key]
+        """What was paid in this claim's pool over its entitlement and is not demanded back yet."""
+        keys = [result.pool_key for result in self.entitled()]
+        own = keys[self.own]
+        demanded = sum(yuan for key, yuan in zip(keys, self.demanded_yuan, strict=True) if key == own)
+        return max(0, excess(self.claims, self.policy)[own] - demanded)
+
+    def pool_mates(self) -> tuple[int, ...]:
+        """The places of the other claims of this claim's pool, those that stand no more first."""
+        results = self.entitled()
+        mates = [
+            place
+            for place, result in enumerate(results)
+            if place != self.own and result.pool_key == results[self.own].pool_key
+        ]
+        return tuple(sorted(mates, key=lambda place: self.claims[place].stands))
 
     def _with_own(self, claim: Claim) -> PoolFacts:
         claims = [*self.claims[: self.own], claim, *self.claims[self.own + 1 :]]
@@ -94,12 +108,18 @@ def lock_pool_of(session: Session, case_id: int, action: str) -> None:
 
 
 def pool_facts(session: Session, case_id: int, policy: Policy) -> PoolFacts:
-    """The claims that share this application's organisation and award year, as far as approved or paid."""
+    """The claims of this application's organisation and award year on which money stands."""
     own = session.execute(
         select(Application.organisation_id, Application.award_year).where(Application.case_id == case_id)
     ).one()
+    given_up = (
+        select(func.coalesce(func.sum(Payment.amount_yuan), 0))
+        .where(Payment.case_id == Application.case_id, Payment.kind == "write_off")
+        .scalar_subquery()
+    )
+    demanded = Application.recover_yuan + given_up
     rows = session.execute(
-        select(Application, Case.number)
+        select(Application, Case.number, demanded)
         .join(Case, Case.id == Application.case_id)
         .where(
             Application.organisation_id == own.organisation_id,
@@ -107,15 +127,16 @@ def pool_facts(session: Session, case_id: int, policy: Policy) -> PoolFacts:
             or_(
                 Application.approved_at.is_not(None),
                 Application.paid_yuan > 0,
+                demanded > 0,
                 Application.case_id == case_id,
             ),
         )
         .order_by(Application.case_id)
         .execution_options(populate_existing=True)
     ).all()
-    case_ids = tuple(application.case_id for application, _ in rows)
-    claims = tuple(claim_of(application, number) for application, number in rows)
-    return PoolFacts(policy, claims, case_ids, case_ids.index(case_id))
+    case_ids = tuple(application.case_id for application, _, _ in rows)
+    claims = tuple(claim_of(application, number) for application, number, _ in rows)
+    return PoolFacts(policy, claims, case_ids, case_ids.index(case_id), tuple(int(row[2]) for row in rows))
 
 
 def claim_of(application: Application, number: str | None) -> Claim:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
 from workflow.errors import Reason
 from workflow.money.ground import add_movement, own_pool
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
 from workflow.process.registry import chooser, effect, guard
+from workflow.storage.cases import Application
 
 
 @guard
@@ -50,13 +53,18 @@ def revoke_award(move: Move) -> None:
 
 
 @effect
+@needs("pool")
 def record_recovery(move: Move) -> None:
-    amount = move.facts.inputs["amount_yuan"]
-    add_movement(move, "recovery", amount, move.facts.inputs["voucher"])
+    """What comes back lowers what was paid on this claim, then what was paid on others of its pool."""
+    facts, amount = move.facts, move.facts.inputs["amount_yuan"]
+    add_movement(move, "recovery", amount, facts.inputs["voucher"])
+    own = min(facts.case.paid_yuan or 0, amount)
     move.application |= {
-        "paid_yuan": (move.facts.case.paid_yuan or 0) - amount,
-        "recover_yuan": (move.facts.case.recover_yuan or 0) - amount,
+        "paid_yuan": (facts.case.paid_yuan or 0) - own,
+        "recover_yuan": (facts.case.recover_yuan or 0) - amount,
     }
+    if own < amount:
+        move.details["recovered_for"] = _lower_mates(move, amount - own)
 
 
 @effect
@@ -82,4 +90,26 @@ def recovery_outcome(facts: Facts) -> str:
 
 
 def _to_recover(facts: Facts) -> int:
-    return min(facts.case.paid_yuan or 0, own_pool(facts).fallen().excess_yuan())
+    """All that was paid in the pool beyond what it is entitled to without this claim.
+
+    That can be more than was paid on the claim itself: where a lower one had been paid before and fell
+    earlier, its money stayed covered by this one until now.
+    """
+    return own_pool(facts).fallen().excess_yuan()
+
+
+def _lower_mates(move: Move, amount: int) -> dict[str, int]:
+    """Take `amount` off what was paid on the other claims of the pool; by case, what was taken."""
+    own = own_pool(move.facts)
+    lowered: dict[str, int] = {}
+    for place in own.pool_mates():
+        part = min(own.claims[place].paid_yuan, amount - sum(lowered.values()))
+        if part:
+            case_id = own.case_ids[place]
+            lowered[str(case_id)] = part
+            move.session.execute(
+                update(Application)
+                .where(Application.case_id == case_id)
+                .values(paid_yuan=Application.paid_yuan - part)
+            )
+    return lowered

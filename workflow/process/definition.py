@@ -30,6 +30,8 @@ HOLDERS = (ORGANISATION, NOBODY, *UNIT_HOLDERS)
 AUDIENCES = ("organisation", "handler", "unit", "head", "supervisor", "leader", "joint_meeting_office")
 RELATIONS = ("holder", "township", "organisation", "any", "system")
 CLOCKS = ("continue", "restart")
+# The choosers that read where the case came from.
+LEADS_BACK = ("origin", "lapse_outcome")
 LEVELS = ("blue", "yellow", "red")
 
 
@@ -74,6 +76,10 @@ class Action:
     def stays(self) -> bool:
         return self.destinations == (STAY,)
 
+    @property
+    def leads_back(self) -> bool:
+        return self.choose in LEADS_BACK
+
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
@@ -101,6 +107,18 @@ class State:
     @property
     def held_by_unit(self) -> bool:
         return self.holder in UNIT_HOLDERS
+
+    @property
+    def can_be_late(self) -> bool:
+        """Whether an office has to act: where only a timer ends the stay nobody is late."""
+        return self.held_by_unit and self.timer is None
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The states that an action leads back to by where the case came from."""
+        return frozenset(
+            name for action in self.actions.values() if action.leads_back for name in action.destinations
+        )
 
 
 @dataclass(frozen=True)

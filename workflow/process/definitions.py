@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -10,17 +12,23 @@ from workflow.process.definition import Process
 from workflow.process.loading import process_from_text
 from workflow.storage.reference import ProcessVersion
 
-_parsed: dict[tuple[str, str, int], Process] = {}
+# Which server, port and database.
+Database: TypeAlias = tuple[object, int | None, str | None]
+
+_parsed: dict[tuple[Database, str, int], Process] = {}
+_money_actions: dict[Database, frozenset[str]] = {}
 
 
 def process_of(session: Session, code: str, version: int) -> Process:
     """The definition a case was given. Raises NotFound when this version was never stored."""
-    key = (session.get_bind().engine.url.database or "", code, version)
+    key = (_database_of(session), code, version)
     if key not in _parsed:
         stored = session.get(ProcessVersion, (code, version))
         if stored is None:
             raise NotFound(Reason("process.not_stored", {"name": code, "version": version}))
         _parsed[key] = process_from_text(stored.source, f"{code}.toml")
+        # A version stored since may know further actions that touch money.
+        _money_actions.pop(key[0], None)
     return _parsed[key]
 
 
@@ -33,10 +41,15 @@ def newest_process(session: Session, code: str) -> Process:
 
 
 def money_actions(session: Session) -> frozenset[str]:
-    """The actions that touch money in any process this database has given to a case so far."""
-    database = session.get_bind().engine.url.database or ""
-    known = [process for (of, _, _), process in _parsed.items() if of == database]
-    if not known:
-        rows = session.execute(select(ProcessVersion.code, ProcessVersion.version)).all()
-        known = [process_of(session, code, version) for code, version in rows]
-    return frozenset().union(*(process.money_actions for process in known))
+    """The actions that touch money in any process this database holds; asked before a case is looked at."""
+    database = _database_of(session)
+    if database not in _money_actions:
+        stored = session.execute(select(ProcessVersion.code, ProcessVersion.version)).all()
+        processes = [process_of(session, code, version) for code, version in stored]
+        _money_actions[database] = frozenset().union(*(process.money_actions for process in processes))
+    return _money_actions[database]
+
+
+def _database_of(session: Session) -> Database:
+    url = session.get_bind().engine.url
+    return url.host or url.query.get("host"), url.port, url.database

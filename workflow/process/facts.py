@@ -127,8 +127,8 @@ class Facts:
 
     @property
     def is_late(self) -> bool:
-        """Whether the open step is past due; only an office can be late."""
-        return self.state.held_by_unit and is_overdue(self.case.due_on, self.today)
+        """Whether the open step is past due; only an office that has to act can be late."""
+        return self.state.can_be_late and is_overdue(self.case.due_on, self.today)
 
     def those_of_duty(self, duty: str) -> frozenset[int]:
         return frozenset(self.case.duties.get(duty, ()))

@@ -103,6 +103,20 @@ def _return_to_earlier_stay(move: Move, clock: str) -> None:
         move.used_before = earlier["used_before"] + (earlier["used_days"] or 0)
 
 
+def origin_of(move: Move) -> str | None:
+    """Where the state that is entered will lead back to, when it leads back at all."""
+    case, origins = move.facts.case, move.destination.origins
+    if not origins or case.state in origins:
+        return case.state if origins else None
+    # Back from a detour over the efficiency office: it came from where it had come from before.
+    return move.session.scalar(
+        select(Step.state)
+        .where(Step.case_id == case.id, Step.state.in_(origins))
+        .order_by(Step.number.desc())
+        .limit(1)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The time side of a step: what the lists and the sweeps need of it."""
@@ -134,6 +148,6 @@ def closing(facts: Facts) -> dict[str, Any]:
     entered_on = shanghai_day(case.entered_at)
     return {
         "used_days": used_days(entered_on, facts.today, calendar),
-        "late_days": days_late(case.due_on, facts.today, calendar) if facts.state.held_by_unit else 0,
+        "late_days": days_late(case.due_on, facts.today, calendar) if facts.state.can_be_late else 0,
         "was_late": facts.is_late,
     }

@@ -56,8 +56,8 @@ def perform(
 ) -> Outcome:
     """Take one action on a case and record it. Nothing else may set its state.
 
-    `seen_version` is the version the form was made from; only the system passes None. `recorded_at` is given
-    by timers, whose `now` is the legal moment.
+    `seen_version` is the version the form was made from; only the system passes None. What a timer does
+    counts from its legal moment; `recorded_at` says when it was written, where that is not `now`.
 
     Raises NotFound when the case is not in the actor's scope, InvalidInput with every wrong input, Refused
     with every reason when the action is not available to the actor, and Overtaken, naming who acted and when,
@@ -65,8 +65,7 @@ def perform(
     """
     lock_pool_of(session, case_id, action)
     facts = read_facts(session, case_id, actor, now, locked=True)
-    # A clock that was set back must not write a step that ends before it began.
-    facts.now = max(now, facts.case.entered_at)
+    facts.now = _moment(facts, now)
     if not sees(actor, facts.case):
         raise NotFound(Reason("not_found"))
     if seen_version is not None and seen_version != facts.case.version:
@@ -80,7 +79,7 @@ def perform(
     _take_part(move)
     for effect in defined.effects:
         EFFECTS[effect](move)
-    columns = record(move, recorded_at or facts.now)
+    columns = record(move, recorded_at or now)
     return Outcome(
         case_id=case_id,
         number=columns["number"],
@@ -181,6 +180,15 @@ def open_case(
     session.add(Event(**event, digest=case.chain_head))
     session.flush()
     return case
+
+
+def _moment(facts: Facts, now: datetime) -> datetime:
+    """The moment the act counts from."""
+    timer_at = facts.case.timer_at
+    if facts.actor.is_system and timer_at is not None and timer_at <= now:
+        return timer_at
+    # A clock that was set back must not write a step that ends before it began.
+    return max(now, facts.case.entered_at)
 
 
 def _take_part(move: Move) -> None:

@@ -17,7 +17,7 @@ def reasons_against(facts: Facts, action: Action) -> list[Reason]:
     if permission is None:
         return [_not_permitted(action)]
     return [
-        *_time_is_up(facts),
+        *_out_of_time(facts),
         *_conflicts(facts, action, permission),
         *_in_other_hands(facts, action, permission),
         *(reason for name in action.guards for reason in GUARDS[name](facts)),
@@ -59,10 +59,12 @@ def _not_permitted(action: Action) -> Reason:
     return Reason("reason.not_permitted", {"roles_label": roles})
 
 
-def _time_is_up(facts: Facts) -> list[Reason]:
-    # The limit ends at its moment, not when the sweep comes round: nobody acts past it in between.
+def _out_of_time(facts: Facts) -> list[Reason]:
+    # The limit ends at its moment, not when the sweep comes round: nobody acts past it, no timer before.
     over = facts.case.timer_at is not None and facts.case.timer_at <= facts.now
-    return [Reason("reason.time_is_up")] if over and not facts.actor.is_system else []
+    if facts.actor.is_system:
+        return [] if over else [Reason("reason.not_yet_time")]
+    return [Reason("reason.time_is_up")] if over else []
 
 
 def _conflicts(facts: Facts, action: Action, permission: Permission) -> list[Reason]:

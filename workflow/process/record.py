@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
-from workflow.process.move import Clock, Move, clock_of, closing
+from workflow.process.move import Clock, Move, clock_of, closing, origin_of
 from workflow.storage.cases import Application, Case, Event, Step
 from workflow.storage.prepared import Prepared
 from workflow.storage.telling import Outbox
@@ -24,7 +24,7 @@ _CASE_COLUMNS = (
 _CLOCK_COLUMNS = ("next_reminder_at", "timer_at")
 _STEP_COLUMNS = (
     "case_id", "number", "state", "unit_id", "handler_id", "entered_at", "limit_days", "used_before",
-    "due_on", "was_late",
+    "due_on", "left_at", "was_late",
 )  # fmt: skip
 _EVENT_COLUMNS = (
     "case_id", "number", "action", "actor_id", "unit_id", "from_state", "to_state", "reason", "details",
@@ -67,15 +67,16 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
         )
         columns |= _entering(move, clock)
         _MOVE_CASE.run(connection, case_id=case.id, **columns)
-        _CLOSE_STEP.run(
-            connection,
-            of_case=case.id,
-            of_number=case.step_number,
-            handler_id=case.handler_id or _taker(move),
-            left_at=facts.now,
-            outcome=move.action.name,
-            **closing(facts),
-        )
+        if not facts.state.final:
+            _CLOSE_STEP.run(
+                connection,
+                of_case=case.id,
+                of_number=case.step_number,
+                handler_id=case.handler_id or _taker(move),
+                left_at=facts.now,
+                outcome=move.action.name,
+                **closing(facts),
+            )
         _OPEN_STEP.run(connection, **_new_step(move, columns))
     else:
         _TOUCH_CASE.run(connection, case_id=case.id, **columns)
@@ -170,9 +171,8 @@ def _case_columns(move: Move, digest: str) -> dict[str, Any]:
 
 def _entering(move: Move, clock: Clock) -> dict[str, Any]:
     case, destination = move.facts.case, move.destination
-    leads_back = any(action.choose in ("origin", "lapse_outcome") for action in destination.actions.values())
     return {
-        "origin_state": case.state if leads_back else None,
+        "origin_state": origin_of(move),
         "waiting": destination.waiting,
         "step_number": case.step_number + 1,
         "due_on": clock.due_on,
@@ -194,6 +194,8 @@ def _new_step(move: Move, columns: dict[str, Any]) -> dict[str, Any]:
         "limit_days": None if move.destination.final else move.limit_days,
         "used_before": move.used_before,
         "due_on": columns["due_on"],
+        # A case that has ended stands in no step: its last one marks the end and takes no time.
+        "left_at": columns["closed_at"],
         "was_late": False,
     }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from workflow.clock.days import start_of_day
 from workflow.errors import Reason
 from workflow.people.actors import Actor, actor_of
 from workflow.process.facts import Facts, loader, needs
@@ -69,13 +72,37 @@ def own_last_action(facts: Facts) -> list[Reason]:
 
 @loader
 def late_handler(session: Session, facts: Facts) -> int | None:
-    """Who handled the case when it was taken to the efficiency office."""
-    return session.scalar(
-        select(Step.handler_id)
+    """Who handled the case in the step that was taken to the efficiency office."""
+    step = session.scalars(
+        select(Step)
         .where(Step.case_id == facts.case.id, Step.number < facts.case.step_number)
         .order_by(Step.number.desc())
         .limit(1)
-    )
+        .execution_options(populate_existing=True)
+    ).one()
+    return answering_for(session, step)
+
+
+def answering_for(session: Session, step: Step) -> int | None:
+    """In whose hands a step became late; in whose hands it is, or last was, when it did not.
+
+    Handing it over once it is late takes nothing off one's own account.
+    """
+    if step.due_on is None:
+        return step.handler_id
+    handed_over = session.scalars(
+        select(Event.details)
+        .where(
+            Event.case_id == step.case_id,
+            Event.action == "hand_over",
+            Event.from_state == step.state,
+            Event.at >= max(step.entered_at, start_of_day(step.due_on + timedelta(1))),
+            Event.at <= step.left_at if step.left_at else true(),
+        )
+        .order_by(Event.number)
+        .limit(1)
+    ).first()
+    return step.handler_id if handed_over is None else handed_over["from_handler"]
 
 
 @guard

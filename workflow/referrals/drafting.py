@@ -14,6 +14,7 @@ from workflow.errors import InvalidInput, NotFound, Reason, Refused
 from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
 from workflow.process.perform import open_case
+from workflow.process.rules_common import answering_for
 from workflow.process.scope import APPLICATION
 from workflow.reference import reference_of
 from workflow.referrals.rules import has_been_late
@@ -23,6 +24,8 @@ REFERRAL = "referral"
 OFFICER = "joint_meeting_officer"
 PROBLEMS = ("inaction", "slowness", "shirking", "other")
 LONGEST_TEXT = 4000
+# Who can be told to rectify; the lateness of the efficiency office itself goes to supervisor and leader.
+ANSWERABLE = ("township", "bureau", "joint_meeting_office", "finance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def ground_in(session: Session, application_id: int, now: datetime) -> Ground | 
     if chosen is None or chosen.unit_id is None:
         return None
     is_late = late_now or chosen.was_late
-    return Ground(application_id, chosen.number, chosen.unit_id, chosen.handler_id, is_late)
+    return Ground(application_id, chosen.number, chosen.unit_id, answering_for(session, chosen), is_late)
 
 
 def draft_referral(
@@ -118,8 +121,11 @@ def _mistakes(
         for name in ("account_of_facts", "clue")
         if len(texts[name]) > LONGEST_TEXT
     ]
-    if unit_id is None or unit_id not in reference_of(session).units:
+    unit = reference_of(session).units.get(unit_id) if unit_id is not None else None
+    if unit is None:
         mistakes.append(Reason("referral.unit_missing", field="about_unit"))
+    elif unit.kind not in ANSWERABLE:
+        mistakes.append(Reason("referral.unit_not_answerable", {"unit": unit.name}, "about_unit"))
     if not (ground and ground.is_late) and not texts["clue"]:
         mistakes.append(Reason("referral.no_ground", field="clue"))
     return mistakes

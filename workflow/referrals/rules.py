@@ -15,9 +15,6 @@ from workflow.process.numbers import next_number
 from workflow.process.registry import effect, guard
 from workflow.storage.cases import Case, Referral
 
-# States in which nobody's office clock runs, so that a past due day is no lateness.
-CLOCK_FREE = ("public_notice", "awaiting_correction")
-
 
 @loader
 def referral(session: Session, facts: Facts) -> Referral:
@@ -77,7 +74,8 @@ def referred_application(session: Session, facts: Facts) -> Case | None:
 
 def has_been_late(case: Case, today: date) -> bool:
     """Whether a step of an office in this case is or was red."""
-    running = case.closed_at is None and case.state not in CLOCK_FREE
+    # While the organisation has to answer, or only a timer is waited for, nobody's office clock runs.
+    running = case.closed_at is None and not case.waiting and case.timer_at is None
     return case.was_late or (running and is_overdue(case.due_on, today))
 
 
