@@ -54,7 +54,7 @@ def fill(session: Session) -> None:
     """Most cases are closed, as in an office after some years."""
     install(session)
     units = [add_unit(session, "township", f"{number}镇") for number in range(18)]
-    firms = [add_organisation(session, unit, f"示例{unit}公司") for unit in units * 5]
+    firms = [add_organisation(session, unit, f"示例{n}号公司") for n, unit in enumerate(units * 25)]
     people = [add_person(session, f"陈{number}") for number in range(36)]
     cases, applications, steps = [], [], []
     for number in range(1, CASES + 1):
@@ -64,7 +64,7 @@ def fill(session: Session) -> None:
         cases.append(
             {
                 "id": number, "process": "award_application", "process_version": 1, "state": state,
-                "number": f"CL2026-{number:06d}", "organisation_id": firms[number % 90], "version": 1,
+                "number": f"CL2026-{number:06d}", "organisation_id": firms[number % 450], "version": 1,
                 "township_id": units[number % 18], "unit_id": unit, "due_on": due, "chain_head": "0",
                 "duties": {},
                 "handler_id": None if unit is None else people[number % 36], "waiting": number % 9 == 0,
@@ -74,7 +74,7 @@ def fill(session: Session) -> None:
         )  # fmt: skip
         applications.append(
             {
-                "case_id": number, "organisation_id": firms[number % 90], "line": "Q1-5", "policy_id": 1,
+                "case_id": number, "organisation_id": firms[number % 450], "line": "Q1-5", "policy_id": 1,
                 "facts": {}, "amount_yuan": 500_000, "contact_name": "陈", "contact_phone": "13800000000",
             }
         )  # fmt: skip
@@ -206,6 +206,6 @@ def test_a_search_never_walks_through_all_cases(session: Session, supervisor: Ac
     reference = reference_of(session)
     name, code = session.execute(select(Organisation.name, Organisation.credit_code).limit(1)).one()
 
-    for words in ("CL2026-0001", name, code, "陈1"):
+    for words in ("CL2026-00012", name, code, "陈1"):
         for plan in plans(session, lambda words=words: search(session, supervisor, reference, MONDAY, words)):
             assert not reads_whole_table(plan, "cases", "applications"), words

@@ -59,9 +59,8 @@ def search(session: Session, actor: Actor, reference: Reference, today: date, wo
     if not text:
         return Found((), more=False)
     matches = union(*(_newest(actor, match) for match in _matches(actor, text))).subquery()
-    rows = session.execute(
-        _rows().where(Case.id.in_(select(matches.c.id))).order_by(Case.id.desc()).limit(MOST + 1)
-    ).all()
+    shown = select(matches.c.id).order_by(matches.c.id.desc()).limit(MOST + 1).subquery()
+    rows = session.execute(_rows().join(shown, shown.c.id == Case.id).order_by(Case.id.desc())).all()
     return Found(
         tuple(_found(row._mapping, actor, reference, today) for row in rows[:MOST]), more=len(rows) > MOST
     )
