@@ -94,8 +94,8 @@ def _signed_out() -> str:
 
 def _not_for_you() -> str:
     wanted = audience_of(current_app, request.endpoint) if request.endpoint else frozenset()
-    roles = _("、").join(sorted(label("role", role) for role in wanted))
-    return _("这个页面由“%(roles)s”使用，您目前的任职不包括。", roles=roles)
+    roles = sorted(f"role.{role}" for role in wanted)
+    return catalogue.sentence("access.for_others", locale(), roles_label=roles)
 
 
 def _not_here() -> str:

@@ -149,7 +149,8 @@ def _account_page(error: InvalidInput | None = None) -> str:
 
 
 def _reset_page(account: str = "", error: InvalidInput | None = None) -> str:
-    return render_template("auth/reset.html", account=account, least=_least(), **_faults(error))
+    context = {"account": account, "least": _least(), "hours": accounts.RESET_CODE_HOURS, **_faults(error)}
+    return render_template("auth/reset.html", **context)
 
 
 def _faults(error: InvalidInput | None) -> dict[str, object]:

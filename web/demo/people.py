@@ -21,6 +21,7 @@ class Sample:
     name: str
     role: str
     is_head: bool
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,18 @@ def sample_places(session: Session, today: date) -> list[Place]:
         where = (post.unit_id, post.organisation_id)
         if where not in places:
             places[where] = _place(unit, organisation)
-        places[where].people.append(Sample(person.id, person.account, person.name, post.role, post.is_head))
+        place = places[where]
+        place.people.append(
+            Sample(person.id, person.account, person.name, post.role, post.is_head, place.name)
+        )
     return list(places.values())
+
+
+def one_of_each_role(session: Session, today: date) -> list[Sample]:
+    """The first sample person of every role, and every head apart from her officers."""
+    samples = [sample for place in sample_places(session, today) for sample in place.people]
+    first = {(sample.role, sample.is_head): sample for sample in reversed(samples)}
+    return list(reversed(first.values()))
 
 
 def _place(unit: Unit | None, organisation: Organisation | None) -> Place:
