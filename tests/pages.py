@@ -58,7 +58,8 @@ class Browser:
         return self
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, **options)
+        # Read to the end, or files of the look stay open.
+        return self.client.get(path, buffered=True, **options)
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         return self.client.post(path, data={"csrf_token": self.token(), **(fields or {})}, **options)

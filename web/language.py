@@ -44,6 +44,8 @@ def init_app(app: Flask) -> None:
         moment=moment,
         due_cell=due_cell,
         unit_name=unit_name,
+        # The macro of the same purpose is called wan, and would call itself.
+        in_wan=wan,
         wan=wan,
     )
 
@@ -105,11 +107,14 @@ def due_cell(due_on: date | None, level: str) -> dict[str, str]:
 
 
 def wan(yuan: int) -> str:
-    """An amount as people read it, exact: 500000 → 50 万元."""
+    """An amount as people read it, exact: 500000 → 50 万元, in English CNY 500,000."""
+    return _("%(amount)s 万元", amount=_in_wan(yuan) if locale() == "zh" else f"{yuan:,}")
+
+
+def _in_wan(yuan: int) -> str:
     whole, rest = divmod(abs(yuan), 10_000)
     decimals = f".{rest:04d}".rstrip("0") if rest else ""
-    sign = "-" if yuan < 0 else ""
-    return _("%(wan)s 万元", wan=f"{sign}{whole:,}{decimals}", yuan=f"{yuan:,}")
+    return f"{'-' if yuan < 0 else ''}{whole:,}{decimals}"
 
 
 def _urgency_words(due_on: date, level: str) -> str:

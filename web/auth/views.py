@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web import edge
 from web.access import EVERYONE, SIGNED_IN, audience
 from web.auth import sessions
-from web.language import _, by_field, say, summary
+from web.language import _, by_field, locale, say, summary
+from workflow.district import DISTRICT_TITLES
 from workflow.errors import InvalidInput, Reason, Refused
+from workflow.installation import fact
 from workflow.people import accounts
 from workflow.storage.people import Person
 
@@ -130,11 +132,15 @@ def _wanted(path: str | None) -> str:
 
 
 def _sign_in_page(account: str = "", sentences: list[str] | None = None, asked_for: str | None = None) -> str:
+    with edge.reading() as session:
+        title = fact(session, DISTRICT_TITLES[locale()])
     return render_template(
         "auth/sign_in.html",
+        district_title=title,
         account=account,
         error=" ".join(sentences or []),
         next=edge.local_path(asked_for) or "",
+        register=url_for("applicant.register") if "applicant.register" in current_app.view_functions else "",
         has_run_out=sessions.has_run_out(),
         idle_minutes=edge.settings().web.session_idle_minutes,
     )
