@@ -41,7 +41,7 @@ def policy_for(session: Session, awarded_on: date, *, owner_unit: str | None = N
     """
     stored = {
         policy_id: policy
-        for policy_id, policy in _current(session)
+        for policy_id, policy in current_policies(session)
         if owner_unit in (None, policy.owner_unit)
     }
     chosen = in_force_on(stored.values(), awarded_on)
@@ -53,7 +53,7 @@ def newest_policy(session: Session, line_code: str | None = None) -> tuple[int, 
 
     Raises NotFound when there is none.
     """
-    having = [each for each in _current(session) if line_code is None or each[1].has_line(line_code)]
+    having = [each for each in current_policies(session) if line_code is None or each[1].has_line(line_code)]
     if not having:
         raise NotFound(Reason("application.no_policy"))
     return max(having, key=lambda each: (each[1].valid_from, each[0]))
@@ -73,7 +73,7 @@ def rulings_in_force(session: Session, policy: Policy, on: date) -> tuple[Ruling
     )
 
 
-def _current(session: Session) -> list[tuple[int, Policy]]:
+def current_policies(session: Session) -> list[tuple[int, Policy]]:
     """The latest stored version of every policy; an older version of a code serves running cases alone."""
     versions = select(PolicyVersion.code, PolicyVersion.id, PolicyVersion.digest).order_by(PolicyVersion.id)
     latest = {code: (policy_id, digest) for code, policy_id, digest in session.execute(versions)}
