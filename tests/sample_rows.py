@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
+from tests.postgres import Cluster
 from workflow.people.actors import Actor, Post
+from workflow.storage.store import Store
 from workflow.storage.tables import (
     Application,
+    Base,
     CalendarYear,
     Case,
     Event,
@@ -37,6 +43,22 @@ KINDS = {
     "administrator": "administration",
 }
 _numbers = count(1)
+
+
+@contextmanager
+def opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[Session]:
+    """A writing session on an empty database of the kind `request.param` names."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{folder / 'lianshen.db'}"
+    else:
+        server: Cluster = request.getfixturevalue("postgres")
+        url = server.create_database()
+    store = Store(url)
+    Base.metadata.create_all(store.writer)
+    with store.writing() as session:
+        install(session)
+        yield session
+    store.dispose()
 
 
 def add(session: Session, row: Any) -> Any:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session
 
-from tests.postgres import cluster
-from tests.sample_rows import MONDAY, NOW, add_organisation, add_person, add_unit, install
+from tests.sample_rows import MONDAY, NOW, add_organisation, add_person, add_unit, opened
 from workflow.clock.alerts import Bucket
 from workflow.lists.overview import Filters, district_list, overview
 from workflow.lists.paging import Place
@@ -21,38 +19,23 @@ from workflow.lists.statistics import statistics
 from workflow.lists.worklist import Hands, bucket_counts, worklist
 from workflow.people.actors import Actor, Post
 from workflow.reference import reference_of
-from workflow.storage.store import Store
-from workflow.storage.tables import Application, Base, Case, Organisation, Step
+from workflow.storage.tables import Application, Case, Organisation, Step
 
 CASES = 9000
 STATES = ("submitted", "township_precheck", "bureau_review", "paid")
 
 
-@pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with cluster() as server:
-        yield server.create_database()
-
-
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    file: Path = tmp_path_factory.mktemp("plans") / "lianshen.db"
-    sqlite = request.param == "sqlite"
-    store = Store(f"sqlite:///{file}" if sqlite else request.getfixturevalue("postgresql_url"))
-    Base.metadata.create_all(store.writer)
-    with store.writing() as session:
+    with opened(request, tmp_path_factory.mktemp("plans")) as session:
         fill(session)
-        session.commit()
-    with store.writing() as session:
+        session.flush()
         session.execute(text("ANALYZE"))
-        session.commit()
         yield session
-    store.dispose()
 
 
 def fill(session: Session) -> None:
     """Most cases are closed, as in an office after some years."""
-    install(session)
     units = [add_unit(session, "township", f"{number}镇") for number in range(18)]
     firms = [add_organisation(session, unit, f"示例{n}号公司") for n, unit in enumerate(units * 25)]
     people = [add_person(session, f"陈{number}") for number in range(36)]
@@ -192,7 +175,7 @@ def test_the_overview_never_walks_through_all_cases_or_steps(session: Session, s
     reference = reference_of(session)
 
     for plan in plans(session, lambda: overview(session, supervisor, reference, MONDAY)):
-        assert not reads_whole_table(plan, "cases", "steps")
+        assert not reads_whole_table(plan, "cases", "steps"), plan
 
 
 def test_the_statistics_read_the_latest_steps_of_each_state_by_index(session: Session, supervisor: Actor):

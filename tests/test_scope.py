@@ -11,14 +11,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.postgres import cluster
-from tests.sample_rows import NOW, add_case, add_organisation, add_unit, applicant, install, officer
+from tests.sample_rows import NOW, add_case, add_organisation, add_unit, applicant, officer, opened
 from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import SYSTEM, Actor
 from workflow.process.facts import CaseFacts
 from workflow.process.scope import sees
-from workflow.storage.store import Store
-from workflow.storage.tables import Application, Base, Case
+from workflow.storage.tables import Application, Case
 
 HELD = ("submitted", "township_precheck", "awaiting_correction", "bureau_review", "joint_meeting_approval")
 HELD += ("public_notice", "objection_check", "payment_pending", "efficiency_office", "revocation_review")
@@ -35,23 +33,10 @@ ROLES = (
 )
 
 
-@pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with cluster() as server:
-        yield server.create_database()
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    sqlite = request.param == "sqlite"
-    file = f"sqlite:///{tmp_path / 'lianshen.db'}"
-    store = Store(file if sqlite else request.getfixturevalue("postgresql_url"))
-    Base.metadata.create_all(store.writer)
-    with store.writing() as session:
-        install(session)
+    with opened(request, tmp_path) as session:
         yield session
-    Base.metadata.drop_all(store.writer)
-    store.dispose()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from tests.postgres import cluster
 from tests.sample_rows import (
     MONDAY,
     NOW,
@@ -22,38 +21,26 @@ from tests.sample_rows import (
     add_person,
     add_step,
     add_unit,
-    install,
     officer,
+    opened,
 )
 from workflow.clock.alerts import AlertLevel, Bucket, bucket
 from workflow.lists import paging
+from workflow.lists.budget import budget_of
 from workflow.lists.paging import Place, spoken_count
 from workflow.lists.sections import section_counts
 from workflow.lists.worklist import Hands, WorkRow, bucket_counts, next_in_list, worklist
 from workflow.people.actors import Actor
 from workflow.reference import Reference, reference_of
-from workflow.storage.store import Store
-from workflow.storage.tables import Base, OrganisationTag, Payment
+from workflow.storage.tables import Application, Budget, OrganisationTag, Payment
 
 DAY = timedelta(1)
 
 
-@pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with cluster() as server:
-        yield server.create_database()
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    file = f"sqlite:///{tmp_path / 'lianshen.db'}"
-    store = Store(file if request.param == "sqlite" else request.getfixturevalue("postgresql_url"))
-    Base.metadata.create_all(store.writer)
-    with store.writing() as session:
-        install(session)
+    with opened(request, tmp_path) as session:
         yield session
-    Base.metadata.drop_all(store.writer)
-    store.dispose()
 
 
 @pytest.fixture
@@ -298,3 +285,19 @@ def test_a_page_takes_the_same_few_statements_however_long_it_is(
 
     assert len(worklist(session, lin, reference, MONDAY, limit=30).rows) == 30
     assert len(statements) == 3
+
+
+def test_the_budget_says_what_is_reserved_paid_and_left(session: Session, meihua: int):
+    firm = add_organisation(session, meihua)
+    for number, year in enumerate((2026, 2026, 2025)):
+        money = {"budget_year": year, "approved_yuan": 500_000, "paid_yuan": 500_000 * (number == 0)}
+        case = add_case(session, "payment_pending", None, organisation_id=firm, township_id=meihua)
+        for name, value in money.items():
+            setattr(session.get_one(Application, case), name, value)
+    session.add(Budget(year=2026, amount_yuan=3_000_000))
+    session.flush()
+
+    seen = budget_of(session, 2026)
+
+    assert (seen.reserved_yuan, seen.paid_yuan, seen.left_yuan) == (1_000_000, 500_000, 2_000_000)
+    assert budget_of(session, 2024).left_yuan is None

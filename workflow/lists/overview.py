@@ -26,6 +26,8 @@ from workflow.storage.people import Organisation, Person
 SUGGEST_AFTER_DAYS = 5
 MATRIX_CASES = 10_000
 REFERRAL = "referral"
+# A draft is not yet a referral to anybody.
+DRAFTED = "drafted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,14 @@ def overview(session: Session, actor: Actor, reference: Reference, today: date) 
     levels = {"red": Bucket.OVERDUE, "yellow": Bucket.DUE_TODAY, "blue": Bucket.NEAR}
     ageing = {age: ageing_range(age, today, reference.calendar) for age in Ageing}
     late = due_within(bounds[Bucket.OVERDUE])
+    states = _open_referral_states(session)
     oldest = select(func.min(Case.due_on)).where(*at_work, *late)
     row = session.execute(
         select(
             *(capped(*at_work, *due_within(bounds[bucket])).label(name) for name, bucket in levels.items()),
             *(capped(*at_work, *due_within(span)).label(age.value) for age, span in ageing.items()),
             capped(*at_work, _may_be_referred(session, reference, today)).label("suggested"),
-            capped(visible(actor), _is_running_referral()).label("referrals_running"),
+            capped(visible(actor), *_is_referral_in(states - {DRAFTED})).label("referrals_running"),
             capped(visible(actor), Case.closed_at.is_(None), Case.unit_id.is_not(None)).label("in_hand"),
             capped(visible(actor), *_closed_since(date(today.year, 1, 1))).label("closed_this_year"),
             oldest.scalar_subquery().label("oldest_due_on"),
@@ -163,7 +166,7 @@ def referrals_by_state(session: Session, actor: Actor) -> dict[str, int]:
     """How many open referrals stand in each state."""
     rows = session.execute(
         select(Case.state, func.count().label("cases"))
-        .where(visible(actor), Case.process == REFERRAL, Case.closed_at.is_(None))
+        .where(visible(actor), *_is_referral_in(_open_referral_states(session)))
         .group_by(Case.state)
     )
     return {row.state: row.cases for row in rows}
@@ -242,9 +245,14 @@ def _has_running_referral() -> ColumnElement[bool]:
     )
 
 
-def _is_running_referral() -> ColumnElement[bool]:
-    # A draft is not yet a referral to anybody.
-    return and_(Case.process == REFERRAL, Case.closed_at.is_(None), Case.state != "drafted")
+def _open_referral_states(session: Session) -> set[str]:
+    states = newest_process(session, REFERRAL).states.values()
+    return {state.name for state in states if not state.final}
+
+
+def _is_referral_in(states: set[str]) -> tuple[ColumnElement[bool], ...]:
+    # By state, because the index on process and state then leads past all that were closed.
+    return Case.process == REFERRAL, Case.state.in_(sorted(states))
 
 
 def _closed_since(day: date) -> tuple[ColumnElement[bool], ...]:

@@ -36,7 +36,9 @@ def _own(actor: Actor) -> Iterator[ColumnElement[bool]]:
         yield Case.organisation_id.in_(actor.organisation_ids)
     townships = actor.units_as("township_officer")
     if townships:
-        entered = exists().where(Application.case_id == Case.id, Application.entered_by_id.is_not(None))
+        application = exists().where(Application.case_id == Case.id, Application.entered_by_id.is_not(None))
+        # Only the case is the outer one: statements that join applications themselves use this condition too.
+        entered = application.correlate(Case)
         yield and_(Case.state == "draft", Case.township_id.in_(townships), entered)
 
 
