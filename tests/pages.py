@@ -14,13 +14,17 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.world import World
+from tests.world import OFFICERS, ORGANISATIONS, World
 from web.app import create_app
 from workflow.settings import Settings, load_settings
 from workflow.storage.people import Person
+from workflow.storage.telling import Message, Outbox
 
 CONFIG = Path(__file__).parents[1] / "config.toml"
 RAW_TOKEN = "a" * 40
+
+_BY_ROLE = {role: account for account, _name, _unit, role, _is_head in reversed(OFFICERS)}
+ONE_OF_EACH_ROLE = (*sorted(_BY_ROLE.values()), ORGANISATIONS[0][0])
 
 
 def settings_of(world: World, **web: Any) -> Settings:
@@ -78,3 +82,37 @@ def signed_in(world: World, account: str) -> Browser:
 def words(page: TestResponse) -> str:
     """What a page says, without its tags, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+def told(world: World, account: str, topic: str = "moved", **params: object) -> int:
+    """One message in a person's inbox, about an application of hers or her township; returns its id."""
+    case_id = world.submitted()
+    said = {
+        "action": "submit",
+        "state": "submitted",
+        "number": "CL2026-0001",
+        "due_on": "2026-11-09",
+        **params,
+    }
+    with world.store.writing() as session:
+        outbox = Outbox(
+            case_id=case_id,
+            topic=topic,
+            audience="unit",
+            params=said,
+            created_at=world.now,
+            dispatched_at=world.now,
+        )
+        session.add(outbox)
+        session.flush()
+        message = Message(
+            outbox_id=outbox.id,
+            person_id=world.person_id(account),
+            case_id=case_id,
+            topic=topic,
+            params=said,
+            created_at=world.now,
+        )
+        session.add(message)
+        session.commit()
+        return message.id

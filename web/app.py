@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -49,5 +50,12 @@ def create_app(settings: Settings, store: Store, *, clock: Clock = real_clock) -
 
 def _features() -> list[Blueprint]:
     names = ("admin", "applicant", "office", "referrals", "supervision")
-    present = [name for name in names if find_spec(f"web.{name}") and find_spec(f"web.{name}.views")]
-    return [import_module(f"web.{name}.views").blueprint for name in present]
+    found = []
+    for name in names:
+        if not (find_spec(f"web.{name}") and find_spec(f"web.{name}.views")):
+            continue
+        try:
+            found.append(import_module(f"web.{name}.views").blueprint)
+        except (ImportError, AttributeError, SyntaxError) as error:
+            logging.getLogger(__name__).warning("web.%s is not ready: %s", name, error)
+    return found
