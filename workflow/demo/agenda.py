@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 
 from sqlalchemy.orm import Session
@@ -60,10 +61,9 @@ def played_day(session: Session, stage: Stage, day: date, entries: Sequence[Entr
     sweeps = [at for at in (moment_on(day, each) for each in SWEEPS) if at <= now]
     if day == shanghai_day(now):
         sweeps.append(now)
-    acts: list[tuple[datetime, Callable[[], None]]] = [(at, lambda at=at: _sweep(session, at)) for at in sweeps]
+    acts = [(at, partial(_sweep, session, at)) for at in sweeps]
     acts += [
-        (entry.at, lambda entry=entry: stage.play(session, entry.played, entry.beat, entry.at))
-        for entry in entries
+        (entry.at, partial(stage.play, session, entry.played, entry.beat, entry.at)) for entry in entries
     ]
     for _, act in sorted(acts, key=lambda each: each[0]):
         act()

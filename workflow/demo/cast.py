@@ -49,7 +49,8 @@ class Cast:
     """Everybody in the demo; choices among several are drawn by lot, always the same."""
 
     def __init__(self, session: Session, chance: Random, today: date) -> None:
-        found = (actor_of(session, person_id, today) for person_id in session.scalars(select(Person.id)))
+        everybody = select(Person.id).order_by(Person.id)
+        found = (actor_of(session, person_id, today) for person_id in session.scalars(everybody))
         self._people = {actor.person_id: actor for actor in found if actor is not None}
         self._chance = chance
 
@@ -59,7 +60,7 @@ class Cast:
             case "applicant":
                 return self._first(a for a in self._all() if at.organisation_id in a.organisation_ids)
             case "handler":
-                return self._people[at.handler_id] if at.handler_id in self._people else self._lot(self.fit(at))
+                return self._lot(self.fit(at)) if at.handler_id is None else self._people[at.handler_id]
             case "colleague":
                 return self._lot(actor for actor in self.fit(at) if actor.person_id != at.handler_id)
             case "head":
@@ -85,7 +86,7 @@ class Cast:
         return self._lot(self._officers(township_id))
 
     def fit(self, at: Standing) -> list[Actor]:
-        """Officers of the unit that holds the case and who may decide on it; the head where nobody else is."""
+        """Officers of the unit that holds the case who may decide on it; its head where there is none."""
         officers = [actor for actor in self._officers(at.unit_id) if self._is_free(actor, at)]
         return officers or [actor for actor in self._all() if actor.heads(at.unit_id)]
 

@@ -1,4 +1,4 @@
-"""What each sample application claims: organisation, award line and award day, such that none hinders another."""
+"""What each sample application claims, chosen so that none stands in another's way."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from workflow.process.definition import Process
 
@@ -29,7 +30,7 @@ class Beat:
     by: str
     on_referral: bool = False
     share: float = 1.0
-    inputs: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Course:
@@ -52,25 +53,25 @@ class Course:
         limit = max(1, self._limits[state] - self._used_before)
         return limit - left - self._stay
 
-    def stay(self, days: int, act: str, by: str = HANDLER, share: float = 1.0, **inputs: object) -> Course:
+    def stay(self, days: int, act: str, by: str = HANDLER, share: float = 1.0, **inputs: Any) -> Course:
         """An act after which the case is where it was."""
         self.beats.append(Beat(days, act, by, share=share, inputs=inputs))
         self._stay += days
         return self
 
-    def move(self, days: int, act: str, by: str = HANDLER, share: float = 1.0, **inputs: object) -> Course:
+    def move(self, days: int, act: str, by: str = HANDLER, share: float = 1.0, **inputs: Any) -> Course:
         """An act after which the case is somewhere else."""
         self.beats.append(Beat(days, act, by, share=share, inputs=inputs))
         self._stay = self._used_before = 0
         return self
 
-    def of_referral(self, days: int, act: str, by: str = HANDLER, **inputs: object) -> Course:
+    def of_referral(self, days: int, act: str, by: str = HANDLER, **inputs: Any) -> Course:
         """An act on the referral of this application, or on one that stands alone."""
         self.beats.append(Beat(days, act, by, on_referral=True, inputs=inputs))
         self._stay += days
         return self
 
-    def decided(self, act: str, state: str, late: int | None = None, **inputs: object) -> Course:
+    def decided(self, act: str, state: str, late: int | None = None, **inputs: Any) -> Course:
         """The step ends by this act: in time as a rule, or `late` working days past its due day."""
         if late is None and self._chance.random() < LATE_SHARE:
             late = self._chance.randint(1, 4)
@@ -137,7 +138,7 @@ class Course:
         return self
 
     def referred(self, days: int) -> Course:
-        """After so many days more the late step is referred: drafted, signed by the head; the case goes along."""
+        """So many days later the late step is referred: drafted, signed by the head; the case goes along."""
         self.of_referral(days, DRAFT_REFERRAL, "joint_meeting_officer")
         self.of_referral(self._chance.randint(0, 2), "sign", HEAD)
         self._stay = self._used_before = 0

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow.demo.course import APPLICANT, COLLEAGUE, CONFIRM_ACCOUNT, COPY, HEAD, NEW_ACCOUNT, TOWNSHIP, Course
+from workflow.demo.course import (
+    APPLICANT,
+    COLLEAGUE,
+    CONFIRM_ACCOUNT,
+    COPY,
+    HEAD,
+    NEW_ACCOUNT,
+    TOWNSHIP,
+    Course,
+)
 from workflow.demo.organisations import JINFENG, SONGXIA
 from workflow.demo.telling import Story, Telling
 
@@ -24,7 +33,7 @@ def one_of_each(telling: Telling) -> Iterator[Story]:
     yield open_in(new().in_payment().prepared(), "payment_pending", 1)
     yield open_in(new().in_payment().taken(), "payment_pending", -8)
     yield open_in(waiting(new().submitted()), "awaiting_correction", 1, SONGXIA)
-    drawn = new().in_precheck().stay(10, "comment").move(1, "draw", "efficiency_officer")
+    drawn = new().in_precheck().stay(2, "comment").move(10, "draw", "efficiency_officer")
     yield open_in(drawn, "efficiency_office", 3)
     yield telling.ended(new().paid())
     yield telling.ended(new().submitted().taken().move(2, "decline"))
@@ -55,8 +64,9 @@ def offices(telling: Telling) -> Iterator[Story]:
     yield open_in(waiting(new().in_payment()), "awaiting_correction", 6)
     yield open_in(waiting(new().in_review()), "awaiting_correction", 3)
     yield open_in(waiting(new().in_review()), "awaiting_correction", 8)
-    drawn = new().in_review().taken().stay(19, "comment").move(1, "draw", "efficiency_officer")
-    yield open_in(drawn, "efficiency_office", 0)
+    for left in (0, -2):
+        drawn = new().in_review().taken().stay(4, "comment").move(17, "draw", "efficiency_officer")
+        yield open_in(drawn, "efficiency_office", left)
 
 
 def townships(telling: Telling) -> Iterator[Story]:
@@ -94,12 +104,13 @@ def turns(telling: Telling) -> Iterator[Story]:
     back = new().in_meeting().taken().move(4, "return_to_bureau").decided("endorse", "bureau_review")
     yield ended(paid_on(back.decided("approve", "joint_meeting_approval").notice_over()))
     back = new().in_review().taken().move(3, "return_to_township").decided("recommend", "township_precheck")
-    yield ended(paid_on(back.taken().decided("endorse", "bureau_review").taken().move(6, "approve").notice_over()))
+    back.taken().decided("endorse", "bureau_review").taken().move(6, "approve")
+    yield ended(paid_on(back.notice_over()))
     recalled = new().in_review().move(1, "recall", "last").move(1, "recommend")
     yield ended(paid_on(recalled.taken().move(7, "endorse").taken().move(8, "approve").notice_over()))
     yield ended(asked_twice(new().in_precheck()))
-    handed = new().in_review().taken().stay(3, "hand_over").stay(1, "comment").decided("endorse", "bureau_review")
-    yield ended(paid_on(handed.taken().move(9, "approve").notice_over()))
+    handed = new().in_review().taken().stay(3, "hand_over").stay(1, "comment")
+    yield ended(paid_on(handed.decided("endorse", "bureau_review").taken().move(9, "approve").notice_over()))
     disputed = new().in_payment().taken().move(3, "return_to_meeting").move(5, "approve").notice_over()
     yield ended(paid_on(disputed))
     yield ended(other_account(returned(new())))
@@ -115,9 +126,9 @@ def ordinary(telling: Telling) -> Iterator[Story]:
     new, ended = telling.course, telling.ended
     for _ in range(6):
         yield ended(new().paid())
-    yield ended(paid_on(new().in_precheck("township").decided("recommend", "township_precheck")
-                        .taken().decided("endorse", "bureau_review").taken()
-                        .decided("approve", "joint_meeting_approval").notice_over()))
+    on_paper = new().in_precheck("township").decided("recommend", "township_precheck").taken()
+    on_paper.decided("endorse", "bureau_review").taken().decided("approve", "joint_meeting_approval")
+    yield ended(paid_on(on_paper.notice_over()))
     yield ended(new().in_review().taken().decided("reject", "bureau_review"))
     corrected = new().submitted().taken().corrected().decided("accept", "submitted")
     corrected.decided("recommend", "township_precheck").taken().decided("endorse", "bureau_review")

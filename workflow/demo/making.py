@@ -107,7 +107,7 @@ def _peopled(
     appoint_officers(session, accounts, since)
     allotment = Allotment(session, chance, policy, register_samples(session, accounts, since))
     session.add_all(Budget(year=since.year + more, amount_yuan=BUDGET_YUAN) for more in range(3))
-    entries = []
+    entries: list[Entry] = []
     for each in agenda:
         played = Played(allotment.claim_for(each.story, each.begins_on))
         beats = zip(each.moments, each.story.course.beats, strict=True)

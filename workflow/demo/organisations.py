@@ -29,7 +29,8 @@ class Sample(NamedTuple):
 
 
 # On the published lists of winners of the Fuzhou quality award. Nothing is played about them: whoever tries
-# the demo applies for them herself. Code, address, contact and account are samples; so is the township of the second.
+# the demo applies for them herself. Code, address, contact and account are samples, and the township of the
+# second is one too.
 LAUREATES = (
     Sample("donglong", "福建东龙针纺有限公司", SONGXIA),
     Sample("jinjiang", "福建锦江科技有限公司", JINFENG),
@@ -83,7 +84,7 @@ INVENTED = (
 
 
 def register_samples(session: Session, accounts: Accounts, since: date) -> Mapping[str, int]:
-    """Register all of them with who acts for each and one bank account nobody has confirmed; ids by account."""
+    """Register all with who acts for each and a bank account nobody has confirmed; ids by account."""
     units = {unit.code: unit for unit in session.scalars(select(Unit))}
     ids = {}
     for number, sample in enumerate((*LAUREATES, *INVENTED), start=1):

@@ -30,18 +30,16 @@ def revocations(telling: Telling) -> Iterator[Story]:
 
 def highest_only(telling: Telling) -> Iterator[Story]:
     """The higher award first: the lower one is recognised with nothing; one such is revoked later."""
-    pool = telling.new_pool()
-    lower = telling.course().in_payment()
-    first = revoked(telling, telling.course().in_payment())
-    second = telling.new_pool()
-    yield Story(telling.course().paid(), lower.total + 9, None, HIGH, pool)
-    yield Story(lower, 8, None, LOW, pool)
-    yield Story(telling.course().paid(), first.total + 13, None, HIGH, second)
-    yield Story(first, 12, None, LOW, second)
+    recognised, later_revoked = telling.course().in_payment(), telling.course().in_payment()
+    for lower, since in ((recognised, 8), (revoked(telling, later_revoked), 12)):
+        pool = telling.new_pool()
+        yield Story(telling.course().paid(), lower.total + since + 1, None, HIGH, pool)
+        yield Story(lower, since, None, LOW, pool)
 
 
 def differences(telling: Telling) -> Iterator[Story]:
     """The lower award first: the higher one is paid the difference (补差); and a lower one lives again."""
+    yield from highest_only(telling)
     pool, higher = telling.new_pool(), telling.course().paid()
     yield Story(telling.course().paid(), higher.total + 20, None, LOW, pool)
     yield Story(higher, 14, None, HIGH, pool)
@@ -50,7 +48,7 @@ def differences(telling: Telling) -> Iterator[Story]:
 
 
 def _revived(telling: Telling) -> Iterator[Story]:
-    """The higher award is cancelled before it was paid, and the lower one, recognised with nothing, is paid."""
+    """The higher award is cancelled before it was paid; the lower one, recognised with nothing, is paid."""
     pool = telling.new_pool()
     lower = telling.course().in_payment().move(4, "revive", JOINT_OFFICER)
     lower.stay(2, "prepare").move(1, "confirm", "checker")
@@ -61,7 +59,7 @@ def _revived(telling: Telling) -> Iterator[Story]:
 
 
 def _topped_up(telling: Telling) -> Iterator[Story]:
-    """The difference was paid on the higher award; the lower one falls away, and the higher is owed the rest."""
+    """The higher award was paid the difference; the lower one falls away, so the higher is owed the rest."""
     pool, higher = telling.new_pool(), telling.course().paid()
     until_paid = higher.total
     higher.move(8, "top_up", JOINT_OFFICER).stay(2, "prepare").move(1, "confirm", "checker")
@@ -94,7 +92,7 @@ def referrals(telling: Telling) -> Iterator[Story]:
 
 
 def red(telling: Telling) -> tuple[Course, str]:
-    """An application left to lie until its step is red, in a township or in the bureau, and the act that was due."""
+    """An application that will be left to lie, in a township or in the bureau, and the act that is due."""
     if telling.chance.random() < 0.5:
         return telling.course().in_precheck().stay(2, "comment"), "recommend"
     return telling.course().in_review().taken().stay(3, "comment"), "endorse"
@@ -112,7 +110,8 @@ def concluded(telling: Telling) -> Course:
 
 
 def decided(telling: Telling) -> Course:
-    return concluded(telling).of_referral(1, "decide", document_number="长效能〔示例〕3号")
+    number = f"长效能〔示例〕{telling.chance.randint(1, 12)}号"
+    return concluded(telling).of_referral(1, "decide", document_number=number)
 
 
 def back_and_paid(telling: Telling) -> Course:
@@ -125,7 +124,7 @@ def back_and_paid(telling: Telling) -> Course:
 
 
 def closed_on_a_clue(telling: Telling) -> Course:
-    """A referral that rests on a written clue: asked for detail, closed without action; the award is refused."""
+    """A referral on a written clue, asked for detail, closed without action; the award is refused."""
     course = telling.course().in_precheck().of_referral(2, DRAFT_REFERRAL, JOINT_OFFICER, clue=CLUE)
     course.of_referral(1, "sign", HEAD).of_referral(1, "receive").ordered().move(1, "reject")
     course.of_referral(3, "ask_detail").of_referral(2, "give_detail")

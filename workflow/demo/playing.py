@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,12 +68,12 @@ class Stage:
         inputs = {**self._written(at, beat), **self._meant(session, at, actor, beat), **beat.inputs}
         perform(session, case_id, beat.act, actor, now=now, seen_version=at.version, **inputs)
 
-    def _written(self, at: Standing, beat: Beat) -> dict[str, object]:
+    def _written(self, at: Standing, beat: Beat) -> dict[str, Any]:
         """The texts of the action's inputs."""
         texts = {name: remark(beat.act, name, self._chance) for name in at.state.actions[beat.act].inputs}
         return {name: text for name, text in texts.items() if text is not None}
 
-    def _meant(self, session: Session, at: Standing, actor: Actor, beat: Beat) -> dict[str, object]:
+    def _meant(self, session: Session, at: Standing, actor: Actor, beat: Beat) -> dict[str, Any]:
         """Persons, amounts and vouchers, which follow from how the case stands."""
         match beat.act:
             case "hand_over":
@@ -101,9 +101,7 @@ class Stage:
     def _ordered(self, session: Session, at: Standing) -> Actor:
         late = select(Step.handler_id).where(Step.case_id == at.case_id, Step.state == at.origin)
         late_handler = session.scalars(late.order_by(Step.number.desc()).limit(1)).one()
-        case = session.execute(
-            select(Case.process, Case.process_version).where(Case.id == at.case_id)
-        ).one()
+        case = session.execute(select(Case.process, Case.process_version).where(Case.id == at.case_id)).one()
         origin = process_of(session, *case).states[at.origin or ""]
         return self._cast.ordered(at, origin, late_handler)
 

@@ -17,7 +17,11 @@ _STANDARDS = {
     "local": "DB35/T {number}-{year}",
     "association": "T/CLSAMPLE {number}-{year}",
 }
-_BODIES = {"international": "ISO/TC {number}/WG 1", "national": "SAC/TC {number}", "provincial": "闽TC {number}"}
+_BODIES = {
+    "international": "ISO/TC {number}/WG 1",
+    "national": "SAC/TC {number}",
+    "provincial": "闽TC {number}",
+}
 _ISSUERS = {
     "international": ("国家标准化管理委员会", "国标委外函"),
     "national": ("国家市场监督管理总局", "国市监标创发"),
@@ -79,7 +83,8 @@ def _document_number(line: AwardLine, number: int, day: date) -> str:
 
 
 def _project_name(line: AwardLine, number: int, day: date) -> str:
-    return f"{_SUBJECTS[number % len(_SUBJECTS)]}标准化{'研究' if line.code.startswith('S4') else '试点'}{MARK}"
+    kind = "研究" if line.code.startswith("S4") else "试点"
+    return f"{_SUBJECTS[number % len(_SUBJECTS)]}标准化{kind}{MARK}"
 
 
 def _product_name(line: AwardLine, number: int, day: date) -> str:
