@@ -30,7 +30,7 @@ SECTIONS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "township_officer": (
         (lazy_gettext("待办"), "office.worklist"),
         (lazy_gettext("全部申请件"), "office.applications"),
-        (lazy_gettext("代录申请"), "office.enter"),
+        (lazy_gettext("代录申请"), "applicant.enter"),
     ),
     "bureau_reviewer": (
         (lazy_gettext("待办"), "office.worklist"),

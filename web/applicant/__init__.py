@@ -1,0 +1,1 @@
+"""Pages of those who apply: the organisations themselves, and townships that enter paper for them (代录)."""

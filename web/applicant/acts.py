@@ -1,0 +1,66 @@
+"""The actions open to who looks at an application, in words: where each leads, who is told, what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from web import edge
+from web.language import _, day, label, say, unit_name
+from workflow.process.available import Available, Preview
+from workflow.process.registry import INPUTS
+
+KINDS = {"text": "textarea", "lines": "textarea", "line": "text", "money": "integer", "integer": "integer"}
+
+
+def described(one: Available) -> dict[str, Any]:
+    """One action for the macros: its label, preview, fields and every reason against it."""
+    return {
+        "name": one.action,
+        "label": label("action", one.action),
+        "leads_to": leads_to(one.preview),
+        "told": told(one.preview),
+        "needs": _("、").join(label("input", name) for name, required in one.inputs.items() if required),
+        "reasons": [say(reason) for reason in one.reasons],
+        "fields": [_field(name, required) for name, required in one.inputs.items()],
+    }
+
+
+def leads_to(preview: Preview | None) -> str:
+    """Next state, next holder, new due day."""
+    if preview is None:
+        return ""
+    parts = [label("state", preview.state)]
+    if preview.by_organisation:
+        parts.append(label("holder", "organisation"))
+    elif preview.holder:
+        parts.append(_unit_called(preview.holder))
+    if preview.due_on is not None:
+        parts.append(_("限 %(day)s", day=day(preview.due_on)))
+    return " · ".join(parts)
+
+
+def told(preview: Preview | None) -> str:
+    return _("、").join(label("audience", audience) for audience in preview.tell) if preview else ""
+
+
+def inputs_from(form: Mapping[str, str], one: Available) -> dict[str, Any]:
+    """What was typed into the fields of the action, as its own inputs and no others."""
+    return {name: form.get(name, "") for name in one.inputs}
+
+
+def _field(name: str, required: bool) -> dict[str, Any]:
+    described = INPUTS[name]
+    return {
+        "name": name,
+        "label": label("input", name),
+        "kind": KINDS.get(described.kind, "text"),
+        "required": required,
+        "attrs": {"maxlength": described.max_length},
+    }
+
+
+def _unit_called(name: str) -> str:
+    """The unit's name in the language of the page."""
+    units = edge.reference().units.values()
+    return next((unit_name(unit.id) for unit in units if unit.name == name), name)
