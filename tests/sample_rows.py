@@ -40,6 +40,7 @@ KINDS = {
     "finance_officer": "finance",
     "efficiency_officer": "efficiency_office",
     "supervisor": "supervision",
+    "leader": "supervision",
     "administrator": "administration",
 }
 _numbers = count(1)

@@ -138,6 +138,20 @@ def test_a_referral_shows_its_findings_only_to_those_who_may_read_them(world: Wo
     assert seen["zhao"].referral.clue == "来信"
 
 
+def test_the_head_of_the_unit_that_rectifies_reads_the_decision_and_not_the_finding(world: World):
+    _, referral = referred(world)
+    world.do("hemin", "receive", referral)
+    world.do("hemin", "conclude", referral, finding="true", reason="确属拖延")
+    world.do("hemin", "decide", referral, decision="责令检查")
+
+    seen = page(world, "huang", referral)
+
+    assert seen.referral is not None
+    assert (seen.referral.decision, seen.referral.finding, seen.referral.clue) == ("责令检查", None, None)
+    assert next(one for one in seen.events if one.action == "decide").details["decision"] == "责令检查"
+    assert "确属拖延" not in repr(seen)
+
+
 def test_referral_and_application_name_each_other(world: World):
     case_id, referral = referred(world)
 

@@ -147,20 +147,21 @@ def test_a_case_is_suggested_when_five_working_days_red_or_red_again(
     assert {row.case_id for row in everything.rows if row.suggested} == {long_red, settled, again}
 
 
-def test_the_matrix_names_unit_and_state_and_its_numbers_open_their_lists(
+def test_the_matrix_names_unit_state_and_oldest_day_and_its_numbers_open_their_lists(
     session: Session, meihua: int, zheng: Actor, reference: Reference
 ):
     bureau = add_unit(session, "bureau", "区市场监管局")
     reference = reference_of(session, -1)
-    for state, unit in (("submitted", meihua), ("bureau_review", bureau), ("bureau_review", bureau)):
+    for state, unit in (("submitted", meihua), ("bureau_review", bureau)):
         add_case(session, state, unit, MONDAY - 2 * DAY)
     add_case(session, "bureau_review", bureau, MONDAY)
+    add_case(session, "bureau_review", bureau, MONDAY - 3 * DAY)
 
     cells = late_by_unit_and_state(session, zheng, reference, MONDAY)
 
     assert cells == (
-        Cell(meihua, "梅花镇", "award_application", "submitted", 1),
-        Cell(bureau, "区市场监管局", "award_application", "bureau_review", 2),
+        Cell(meihua, "梅花镇", "award_application", "submitted", 1, MONDAY - 2 * DAY),
+        Cell(bureau, "区市场监管局", "award_application", "bureau_review", 2, MONDAY - 3 * DAY),
     )
     for cell in cells:
         filters = Filters(unit_id=cell.unit_id, state=cell.state, process=cell.process)

@@ -20,9 +20,9 @@ from workflow.lists.disclosure import (
     is_supervision,
     masked,
     reason_for_outsiders,
+    referral_words,
     state_label,
     tells_outsiders,
-    without_findings,
 )
 from workflow.lists.overview import unit_name
 from workflow.lists.track import Stop
@@ -44,6 +44,7 @@ class Reader:
     process: Process
     outsider: bool
     reads_findings: bool
+    reads_decisions: bool
 
     def unit(self, unit_id: int | None, *, hidden: bool = False) -> str:
         """A unit's name; `hidden` from the organisation is which office supervises the others."""
@@ -256,6 +257,10 @@ def _words(row: Row[Any], reader: Reader) -> tuple[str | None, dict[str, Any]]:
     if reader.outsider:
         told = row.unit_id is None or reason_for_outsiders(reader.process, row.action, row.from_state)
         return (row.reason if told else None), details_for_outsiders(row.details)
-    if reader.reads_findings:
-        return row.reason, dict(row.details)
-    return without_findings(row.action, row.reason, row.details)
+    return referral_words(
+        row.action,
+        row.reason,
+        row.details,
+        findings=reader.reads_findings,
+        decisions=reader.reads_decisions,
+    )

@@ -72,7 +72,7 @@ def referral_part(session: Session, case_id: int, reader: Reader) -> ReferralPar
         has_finding=row.finding is not None,
         finding=row.finding if reader.reads_findings else None,
         has_decision=row.decision is not None,
-        decision=row.decision if reader.reads_findings else None,
+        decision=row.decision if reader.reads_decisions else None,
     )
 
 

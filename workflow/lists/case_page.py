@@ -27,7 +27,14 @@ from workflow.lists.case_history import (
     stops_of,
 )
 from workflow.lists.case_links import LinkedCase, ReferralPart, links_of, referral_part
-from workflow.lists.disclosure import SUPERVISION, is_outsider, masked, reads_findings, state_label
+from workflow.lists.disclosure import (
+    SUPERVISION,
+    is_outsider,
+    masked,
+    reads_decisions,
+    reads_findings,
+    state_label,
+)
 from workflow.lists.scope import visible
 from workflow.lists.track import Node, Stop, track_of
 from workflow.people.actors import Actor
@@ -134,7 +141,8 @@ def dossier_of(session: Session, actor: Actor, reference: Reference, today: date
         raise NotFound(Reason("not_found"))
     process = process_of(session, row.process, row.process_version)
     outsider = is_outsider(actor, row.organisation_id)
-    reader = Reader(actor, reference, process, outsider, reads_findings(actor))
+    decisions = reads_decisions(actor, row.unit_id)
+    reader = Reader(actor, reference, process, outsider, reads_findings(actor), decisions)
     stops = stops_of(session, case_id, reader)
     is_application = row.process == APPLICATION
     return CasePage(

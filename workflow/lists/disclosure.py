@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow.people.actors import Actor
 from workflow.process.definition import ORGANISATION, Process
+
+
+class _Guarded(NamedTuple):
+    """A detail of events that not everybody reads, and the acts whose words say it."""
+
+    detail: str
+    acts: frozenset[str]
+
 
 # An applicant is told that his case was pressed and until when; why, and against whom, concerns the offices.
 SUPERVISION = "efficiency_office"
 _SUPERVISING = frozenset({"refer", "draw", "order_handling"})
 _SHOWN_DETAILS = frozenset({"defects", "amount_yuan", "document_number"})
-# What an investigation brought out, and the acts that say it.
-_FINDINGS = frozenset({"finding", "decision"})
-_FINDING_ACTS = frozenset(
-    {"conclude", "decide", "close_without_action", "uphold_decision", "overturn_decision"}
-)
+# What an investigation brought out, what was decided on it, and the acts that say either.
+_FINDING = _Guarded("finding", frozenset({"conclude", "close_without_action"}))
+_DECISION = _Guarded("decision", frozenset({"decide", "uphold_decision", "overturn_decision"}))
 
 
 def is_outsider(actor: Actor, organisation_id: int | None) -> bool:
@@ -66,12 +72,21 @@ def reads_findings(actor: Actor) -> bool:
     )
 
 
-def without_findings(
-    action: str, reason: str | None, details: Mapping[str, Any]
+def reads_decisions(actor: Actor, unit_id: int | None) -> bool:
+    """Who reads findings, and the head of the unit that holds the referral: it has to rectify."""
+    return reads_findings(actor) or actor.heads(unit_id)
+
+
+def referral_words(
+    action: str, reason: str | None, details: Mapping[str, Any], *, findings: bool, decisions: bool
 ) -> tuple[str | None, dict[str, Any]]:
-    """The words and details of an act of a referral for those who do not read findings."""
-    kept = {name: value for name, value in details.items() if name not in _FINDINGS}
-    return (None if action in _FINDING_ACTS else reason), kept
+    """The words and details of an act of a referral, for who reads findings, decisions, or neither."""
+    hidden = [*([] if findings else [_FINDING]), *([] if decisions else [_DECISION])]
+    is_hidden = any(action in guarded.acts for guarded in hidden)
+    kept = dict(details)
+    for guarded in hidden:
+        kept.pop(guarded.detail, None)
+    return (None if is_hidden else reason), kept
 
 
 def masked(number: str) -> str:

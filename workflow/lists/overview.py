@@ -47,13 +47,14 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How many cases of a unit are overdue in a state."""
+    """How many cases of a unit are overdue in a state, and since when the oldest of them."""
 
     unit_id: int | None
     unit: str
     process: str
     state: str
     cases: int
+    oldest_due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +121,16 @@ def late_by_unit_and_state(
     """Who holds overdue cases in which state; of more than `MATRIX_CASES` the oldest are counted."""
     late = due_within(bucket_bounds(today, reference.calendar)[Bucket.OVERDUE])
     found = (
-        select(Case.unit_id, Case.process, Case.state)
+        select(Case.unit_id, Case.process, Case.state, Case.due_on)
         .where(visible(actor), office_clock_runs(), *late)
         .order_by(Case.due_on, Case.id)
         .limit(MATRIX_CASES)
         .subquery()
     )
     key = (found.c.unit_id, found.c.process, found.c.state)
-    rows = session.execute(select(*key, func.count().label("cases")).group_by(*key).order_by(*key))
-    return tuple(
-        Cell(row.unit_id, unit_name(reference, actor, row.unit_id), row.process, row.state, row.cases)
-        for row in rows
-    )
+    counts = (func.count().label("cases"), func.min(found.c.due_on).label("oldest_due_on"))
+    rows = session.execute(select(*key, *counts).group_by(*key).order_by(*key))
+    return tuple(Cell(unit=unit_name(reference, actor, row.unit_id), **row._mapping) for row in rows)
 
 
 def district_list(

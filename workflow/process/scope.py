@@ -6,10 +6,9 @@ from workflow.people.actors import Actor
 from workflow.process.facts import CaseFacts
 
 APPLICATION = "award_application"
-DISTRICT_ROLES = frozenset(
-    {"bureau_reviewer", "joint_meeting_officer", "finance_officer", "efficiency_officer", "supervisor"}
-)
-REFERRAL_ROLES = frozenset({"joint_meeting_officer", "efficiency_officer", "supervisor"})
+# The leader answers for the offices and is told when they are late; she reads what the supervisor reads.
+REFERRAL_ROLES = frozenset({"joint_meeting_officer", "efficiency_officer", "supervisor", "leader"})
+DISTRICT_ROLES = REFERRAL_ROLES | {"bureau_reviewer", "finance_officer"}
 
 
 def sees(actor: Actor, case: CaseFacts) -> bool:
