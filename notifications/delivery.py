@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, exists, literal_column, select, update
 
 from notifications.channels.mail import Send, Unreachable
 from notifications.letters import Waiting, letter_of
-from workflow.storage.people import Person
+from workflow.storage.cases import Case
+from workflow.storage.people import Membership, Person
 from workflow.storage.store import Store
 from workflow.storage.telling import Delivery, Message
 
@@ -48,7 +49,7 @@ def run_deliveries(store: Store, now: datetime, send: Send, from_address: str) -
 
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Which deliveries are to be attempted at a moment."""
-    # The word stands in the statement: SQLite does not match a parameter with its partial index.
+    # The word stands in the statement: a plan made for any parameter could not use the partial index.
     return and_(Delivery.status == literal_column(f"'{WAITING}'"), Delivery.next_attempt_at <= now)
 
 
@@ -97,6 +98,10 @@ def _read(store: Store, delivery_id: int) -> Waiting:
                 Delivery.address,
                 Person.name,
                 Person.locale,
+                exists().where(
+                    Membership.person_id == Message.person_id,
+                    Membership.organisation_id == Case.organisation_id,
+                ),
                 Message.case_id,
                 Message.topic,
                 Message.params,
@@ -104,6 +109,7 @@ def _read(store: Store, delivery_id: int) -> Waiting:
             )
             .join(Message, Message.id == Delivery.message_id)
             .join(Person, Person.id == Message.person_id)
+            .join(Case, Case.id == Message.case_id)
             .where(Delivery.id == delivery_id)
         ).one()
         return Waiting(*row)

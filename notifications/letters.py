@@ -15,9 +15,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from workflow.catalogue import label, sentence
+from workflow.catalogue import sentence
 from workflow.clock.days import full_day, shanghai_day
-from workflow.sweeps.wording import due_day_of, headline, subject_of
+from workflow.lists.disclosure import state_label
+from workflow.sweeps.wording import due_day_of, headline, headline_for_outsiders, subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Waiting:
     address: str
     name: str
     locale: str
+    # The reader looks at the case as its organisation does.
+    is_outsider: bool
     case_id: int
     topic: str
     params: dict[str, Any]
@@ -65,7 +68,8 @@ def _subject(waiting: Waiting) -> str:
 
 
 def _said(waiting: Waiting) -> str:
-    return headline(waiting.topic, waiting.params, waiting.locale, shanghai_day(waiting.created_at))
+    speak = headline_for_outsiders if waiting.is_outsider else headline
+    return speak(waiting.topic, waiting.params, waiting.locale, shanghai_day(waiting.created_at))
 
 
 def _text(waiting: Waiting) -> str:
@@ -79,7 +83,7 @@ def _text(waiting: Waiting) -> str:
             said=_said(waiting),
             number=params.get("number"),
             organisation=_one_line(params.get("organisation") or ""),
-            state=label("state", params["state"], locale),
+            state=sentence(state_label(params["state"], outsider=waiting.is_outsider), locale),
             due=full_day(due_on, locale) if due_on else None,
             path=f"/cases/{waiting.case_id}",
         )

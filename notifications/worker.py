@@ -64,16 +64,14 @@ def now_of(store: Store) -> datetime:
         return moment(session, datetime.now(UTC))
 
 
-def run_worker(settings: Settings, stop: Event) -> None:
+def run_worker(store: Store, settings: Settings, stop: Event) -> None:
     """Run the sweeps until `stop` is set; what is running then is brought to its end."""
-    store = Store(settings.database.url)
     scheduler = scheduler_of(store, settings)
     scheduler.start()
     try:
         stop.wait()
     finally:
         scheduler.shutdown(wait=True)
-        store.dispose()
 
 
 def scheduler_of(store: Store, settings: Settings) -> BackgroundScheduler:

@@ -34,7 +34,7 @@ from tests.sweeping import (
 )
 from workflow.settings import Mail
 from workflow.storage.store import Store
-from workflow.storage.tables import Delivery
+from workflow.storage.tables import Delivery, Person
 
 NOW = at(MONDAY, 10)
 SENDER = "lianshen@changle.example"
@@ -55,6 +55,7 @@ def waiting(**columns: Any) -> Waiting:
         "address": "lin@example.org",
         "name": "林秀英",
         "locale": "zh",
+        "is_outsider": False,
         "case_id": 12,
         "topic": "moved",
         "params": PARAMS,
@@ -95,6 +96,18 @@ def test_a_letter_is_in_the_language_of_its_reader() -> None:
     assert letter["Subject"].startswith("[Lianshen] CL2026-000017 福建东龙针纺有限公司: ")
     assert "Case number:  CL2026-000017\n" in text_of(letter)
     assert "Due on:       Mon 7 Dec 2026\n" in text_of(letter)
+
+
+def test_a_letter_tells_the_organisation_of_supervision_but_not_why() -> None:
+    referred = {**PARAMS, "action": "refer", "state": "efficiency_office"}
+
+    to_officer = letter_of(waiting(params=referred), SENDER)
+    to_applicant = letter_of(waiting(params=referred, is_outsider=True), SENDER)
+
+    assert "移送效能办，现为“移送效能办”" in to_officer["Subject"]
+    assert to_applicant["Subject"].endswith("：已督办，新期限12月7日（一）")
+    assert "当前环节：已督办" in text_of(to_applicant)
+    assert "效能" not in to_applicant["Subject"] + text_of(to_applicant)
 
 
 def test_what_a_case_does_not_have_leaves_no_line_in_its_letter() -> None:
@@ -213,6 +226,28 @@ def test_a_delivery_is_sent_once(store, office, deliver) -> None:
     assert [letter["To"] for letter in letters] == [f"林秀英 <p{office.lin}@example.org>"]
     [delivery] = read_all(store, Delivery)
     assert (delivery.status, delivery.attempts, delivery.sent_at) == ("sent", 1, NOW)
+
+
+def test_an_applicant_is_written_to_as_an_outsider_and_an_officer_is_not(store, office) -> None:
+    with store.reading() as session:
+        applicant = session.scalars(select(Person.id).where(Person.account == "donglong")).one()
+    for person_id in (applicant, office.lin):
+        set_person(store, person_id, email=f"p{person_id}@example.org")
+
+    def write(session: Any) -> None:
+        case_id = add_running_case(session, office, process="award_application", organisation_id=office.firm)
+        referred = {"action": "refer", "state": "efficiency_office"}
+        held = {"unit_id": office.unit, "handler_id": office.lin}
+        add_outbox(session, case_id, "organisation handler", params=referred, **held)
+
+    in_the_database(store, write)
+    run_dispatch(store, NOW, Mail())
+    letters: list[EmailMessage] = []
+    run_deliveries(store, NOW, letters.append, SENDER)
+
+    said = {letter["To"].addresses[0].display_name: letter["Subject"] for letter in letters}
+    assert "已督办" in said["董晓东"]
+    assert "移送效能办" in said["林秀英"]
 
 
 def test_workers_at_the_same_moment_send_each_letter_once(store, deliver) -> None:

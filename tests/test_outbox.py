@@ -189,7 +189,7 @@ def test_a_dispatch_that_broke_off_leaves_nothing_and_is_made_up_for(store, offi
     assert told(store) == ["林秀英", "陈志强", "黄丽华"]
 
 
-def test_workers_at_the_same_moment_tell_each_person_once(store, office) -> None:
+def test_workers_at_the_same_moment_tell_each_person_once(store, office, caplog) -> None:
     for _ in range(20):
         written(store, office, "unit")
     other = Store(store.url)
@@ -199,6 +199,7 @@ def test_workers_at_the_same_moment_tell_each_person_once(store, office) -> None
     other.dispose()
     assert sum(counts) == 20
     assert len(told(store)) == 60
+    assert caplog.text == ""
 
 
 def test_a_row_nobody_understands_does_not_stop_the_others(store, office, caplog) -> None:

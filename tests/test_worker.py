@@ -14,11 +14,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from notifications.commands import sweep
+from notifications.commands import sweep, worker
 from notifications.worker import FORGOTTEN_AFTER, Swept, beat, now_of, run_sweeps_once, scheduler_of
 from tests.sweeping import (
     THURSDAY,
@@ -33,12 +34,14 @@ from tests.sweeping import (
     set_person,
 )
 from tests.world import World
+from workflow.errors import Refused
 from workflow.installation import declare_demo, move_clock_to
 from workflow.settings import Settings, load_settings
+from workflow.storage.schema import head_revision
 from workflow.storage.store import Store
 from workflow.storage.tables import Event, Heartbeat, Message, Outbox, Person
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -49,6 +52,9 @@ def office(store: Store) -> Office:
 @pytest.fixture
 def config(store: Store, tmp_path: Path) -> Path:
     """A configuration file for the test's database, with the shortest pause between sweeps."""
+    with store.writer.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num TEXT NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head_revision()})
     url = store.url.render_as_string(hide_password=False)
     database = f"sqlite:///{Path(store.url.database or '').name}" if store.is_sqlite else url
     file = tmp_path / "config.toml"
@@ -71,7 +77,7 @@ def set_clock(store: Store, to: datetime) -> None:
 
 @contextmanager
 def running_worker(config: Path) -> Iterator[subprocess.Popen[str]]:
-    worker = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", "from notifications.commands import worker; worker()"],
         env={**os.environ, "LIANSHEN_CONFIG": str(config), "LANG": "zh_CN.UTF-8", "PYTHONUTF8": "1"},
         stdout=subprocess.PIPE,
@@ -79,10 +85,10 @@ def running_worker(config: Path) -> Iterator[subprocess.Popen[str]]:
         text=True,
     )
     try:
-        yield worker
+        yield process
     finally:
-        worker.kill()
-        worker.communicate()
+        process.kill()
+        process.communicate()
 
 
 def eventually(ask: Callable[[], Any]) -> Any:
@@ -153,34 +159,34 @@ def test_the_worker_tells_people_and_shows_that_it_lives(store, office, config) 
     in_the_database(store, lambda session: add_running_case(session, office))
     set_clock(store, at(THURSDAY, 9))
 
-    with running_worker(config) as worker:
+    with running_worker(config) as process:
         eventually(lambda: names_told(store) == {"林秀英", "黄丽华", "郑国栋"})
         [heartbeat] = eventually(lambda: read_all(store, Heartbeat))
 
-    assert heartbeat.worker.endswith(f":{worker.pid}")
+    assert heartbeat.worker.endswith(f":{process.pid}")
     # The clock of the demo is days ahead; a heartbeat goes by the real one.
     assert abs(datetime.now(UTC) - heartbeat.beat_at) < timedelta(minutes=1)
 
 
 def test_several_workers_share_the_work_without_a_double(store, office, config) -> None:
-    in_the_database(store, lambda session: [add_running_case(session, office) for _ in range(30)])
+    in_the_database(store, lambda session: [add_running_case(session, office) for _ in range(10)])
     set_clock(store, at(THURSDAY, 9))
 
     with running_worker(config), running_worker(config):
-        eventually(lambda: len(read_all(store, Message)) >= 90 and len(read_all(store, Heartbeat)) == 2)
+        eventually(lambda: len(read_all(store, Message)) >= 30 and len(read_all(store, Heartbeat)) == 2)
 
-    assert len(read_all(store, Outbox)) == 30
-    assert len(read_all(store, Message)) == 90
+    assert len(read_all(store, Outbox)) == 10
+    assert len(read_all(store, Message)) == 30
 
 
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_that_is_asked_to_stop_ends_well(store, config, asked: signal.Signals) -> None:
-    with running_worker(config) as worker:
+    with running_worker(config) as process:
         eventually(lambda: read_all(store, Heartbeat))
-        worker.send_signal(asked)
-        out, err = worker.communicate(timeout=PATIENCE_S)
+        process.send_signal(asked)
+        out, err = process.communicate(timeout=PATIENCE_S)
 
-    assert worker.returncode == 0
+    assert process.returncode == 0
     assert out.splitlines() == ["后台任务已启动，每 5 秒检查一次；按 Ctrl-C 停止。", "后台任务已停止。"]
     assert err == ""
 
@@ -235,3 +241,16 @@ def test_the_command_says_what_it_has_done(store, office, config, monkeypatch: p
     ]
     assert json.loads(counted.output) == {"timers": 0, "reminders": 0, "messages": 0, "mails": 0}
     assert len(read_all(store, Heartbeat)) == 1
+
+
+@pytest.mark.parametrize("command", [sweep, worker])
+def test_a_database_that_was_never_set_up_is_refused_and_not_made(
+    command: click.Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text("")
+    monkeypatch.setenv("LIANSHEN_CONFIG", str(tmp_path / "config.toml"))
+
+    refused = CliRunner().invoke(command)
+
+    assert isinstance(refused.exception, Refused)
+    assert list(tmp_path.rglob("*.db")) == []

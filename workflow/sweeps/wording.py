@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow.catalogue import sentence
 from workflow.clock.days import spoken_day
+from workflow.lists.disclosure import is_supervision
 
 
 def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
@@ -20,6 +21,16 @@ def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) 
     if not missed:
         return said
     return sentence("message.with_missed", locale, said=said, missed_label=missed)
+
+
+def headline_for_outsiders(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
+    """The same for those who look at the case as its organisation does: they hear of supervision, not why."""
+    if not is_supervision(params.get("action"), params.get("state")):
+        return headline(topic, params, locale, told_on)
+    due_on = due_day_of(params)
+    if due_on is None:
+        return sentence("lists.supervised", locale)
+    return sentence("lists.supervised_until", locale, due=spoken_day(due_on, locale, told_on))
 
 
 def subject_of(params: Mapping[str, Any], locale: str) -> str:
