@@ -1,4 +1,4 @@
-"""The command `lianshen serve` as it is run: what it refuses, that it answers, that the worker lives with it."""
+"""The command `lianshen serve` as it is run: what it refuses, that it answers, how long the worker lives."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from web.server import Companion, Server, bind_address
 from workflow.catalogue import label, sentence
 from workflow.cli import terminal_locale
 from workflow.clock.days import shanghai_day
+from workflow.demo.people import DEMO_PASSWORD
 from workflow.errors import Reason, Refused
 from workflow.installation import is_demo, moment
 from workflow.settings import Settings, settings
@@ -57,13 +58,20 @@ def _greeting(chosen: Settings) -> list[str]:
             people = one_of_each_role(session, today)
     finally:
         store.dispose()
-    demo = _say("demo_open", address=f"{_address(chosen)}demo/")
-    return [_say("open", address=_address(chosen)), demo, *map(_listed, people), _say("stop")]
+    return [
+        _say("open", address=_address(chosen)),
+        _say("demo_open", address=f"{_address(chosen)}demo/"),
+        _say("demo_password", password=DEMO_PASSWORD),
+        *map(_listed, people),
+        _say("stop"),
+    ]
 
 
 def _listed(sample: Sample) -> str:
-    role = label("role", sample.role, terminal_locale())
-    return f"  {sample.account:<16}{sample.name}  {sample.place}  {role}"
+    locale = terminal_locale()
+    head = label("audience", "head", locale) if sample.is_head else ""
+    words = (sample.name, sample.place, label("role", sample.role, locale), head)
+    return f"  {sample.account:<16}{'  '.join(words)}".rstrip()
 
 
 def _refuse_missing(store: Store) -> None:

@@ -12,6 +12,7 @@ from web.auth import sessions
 from web.demo.clock import MOVES, moved
 from web.demo.people import sample_places
 from web.language import _, moment
+from workflow.demo.people import DEMO_PASSWORD
 from workflow.errors import NotFound, Reason
 from workflow.installation import moment as moment_of
 from workflow.installation import move_clock_to
@@ -35,6 +36,7 @@ def people() -> str:
         places = sample_places(session, edge.today())
     return render_template(
         "demo/people.html",
+        password=DEMO_PASSWORD,
         districts=[place for place in places if place.kind not in ("township", "organisation")],
         townships=[place for place in places if place.kind == "township"],
         organisations=[place for place in places if place.kind == "organisation"],
