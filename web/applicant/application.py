@@ -203,11 +203,12 @@ def _standing(found: CasePage) -> dict[str, str]:
     if head.closed_at is not None or head.due_on is None:
         return {"level": "", "words": state, "due": ""}
     urgency = due_cell(head.due_on, head.level)
-    holder = label("holder", "organisation") if head.waiting else head.unit
     return {
         "level": urgency.get("level", ""),
         "words": " ".join(filter(None, [state, urgency.get("words")])),
-        "due": _("%(holder)s 应于 %(day)s前办结", holder=holder, day=day(head.due_on)),
+        "due": _("应由申报单位于 %(day)s前补正", day=day(head.due_on))
+        if head.waiting
+        else _("%(unit)s应于 %(day)s前办结", unit=head.unit or _("承办机构"), day=day(head.due_on)),
     }
 
 

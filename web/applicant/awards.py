@@ -205,6 +205,7 @@ def _groups(shown: Iterable[Offer], organisation: Organisation) -> list[dict[str
         groups.append(
             {
                 "clause": line.clause,
+                "kind": label("policy.achievement_kind", line.achievement_kind),
                 "quote": shown_clause(line, policy),
                 "highest_only": line.highest_only,
                 "rows": [_row(offer, organisation) for offer in rows],

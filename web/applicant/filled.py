@@ -20,7 +20,7 @@ from workflow.applications.preview import AwardPreview, preview, problems
 from workflow.errors import InvalidInput, NotFound, Reason, refuse_if
 from workflow.process.facts import read_facts
 from workflow.process.scope import sees
-from workflow.storage.cases import Application, Evidence
+from workflow.storage.cases import Application, Event, Evidence
 from workflow.storage.people import Organisation, OrganisationAccount
 
 FACTS, CONTACT, EVIDENCE, CHECK = "facts", "contact", "evidence", "check"
@@ -48,6 +48,7 @@ class Filled:
     evidence: Sequence[Evidence]
     award: AwardPreview
     problems: Sequence[Reason]
+    defects: Sequence[str]
 
     @property
     def is_own(self) -> bool:
@@ -107,6 +108,7 @@ def filled(session: Session, case_id: int) -> Filled:
         evidence=evidence_of(session, case_id),
         award=preview(session, case_id, actor, now),
         problems=problems(session, case_id, actor, now),
+        defects=_defects(session, case_id) if facts.case.number else (),
     )
 
 
@@ -120,7 +122,7 @@ def frame(form: Filled, page: str) -> dict[str, Any]:
         "steps": _steps(form, page),
         "titles": titles(),
         "page": page,
-        "saved": _("已于 %(when)s保存", when=moment(form.saved_at)) if form.saved_at else "",
+        "saved": _("已于 %(when)s 保存", when=moment(form.saved_at)) if form.saved_at else "",
         "entitled_yuan": entitled.payable_yuan if entitled else None,
         "entitled_why": say(entitled.reason) if entitled else "",
         "notices": [say(notice) for notice in form.award.notices],
@@ -172,6 +174,13 @@ def _against(form: Filled) -> list[Reason]:
         if form.page_of(reason) in (FACTS, CHECK) and reason.field != "promise"
         if not reason.code.startswith("policy.fact.")
     ]
+
+
+def _defects(session: Session, case_id: int) -> Sequence[str]:
+    """What the office asked to be corrected, the last time it asked."""
+    asked = select(Event.details).where(Event.case_id == case_id, Event.action == "request_correction")
+    details = session.scalar(asked.order_by(Event.number.desc()).limit(1)) or {}
+    return tuple(details.get("defects", ()))
 
 
 def _accounts(session: Session, organisation_id: int) -> Sequence[OrganisationAccount]:

@@ -12,20 +12,17 @@ from workflow.clock.ledger import Line
 from workflow.lists.case_history import EventLine
 from workflow.lists.track import Branch, Mark, Node
 
-# An end off the straight way is a node that has been reached, like the others.
-MARKS = {Mark.ENDED: "done"}
-
 
 def short_nodes(track: Sequence[Node]) -> list[dict[str, Any]]:
     """The track of a card: names and marks alone."""
-    return [{"state": _mark(node), "label": said(node.label)} for node in track]
+    return [{"state": node.mark.value, "label": said(node.label)} for node in track]
 
 
 def nodes(track: Sequence[Node]) -> list[dict[str, Any]]:
     """The track of a page: days used and allowed, the latest day of the end, what branched off."""
     return [
         {
-            "state": _mark(node),
+            "state": node.mark.value,
             "label": said(node.label),
             "note": _note(node, is_last=node is track[-1]),
             "branches": [(branch.kind, _branch(branch)) for branch in node.branches],
@@ -55,10 +52,6 @@ def ledger(lines: Sequence[Line]) -> list[str]:
 
 def said(code: str) -> str:
     return catalogue.sentence(code, locale())
-
-
-def _mark(node: Node) -> str:
-    return MARKS.get(node.mark, node.mark.value)
 
 
 def _note(node: Node, *, is_last: bool) -> str:
