@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -294,7 +294,7 @@ def test_an_interrupted_making_is_made_anew_and_every_list_has_something(at_home
     assert DEMO_PASSWORD in outcome.output
     with store.reading() as session:
         reference = reference_of(session)
-        made_on = shanghai_day(session.scalars(select(func.max(Event.recorded_at))).one())
+        made_on = shanghai_day(datetime.fromisoformat(fact(session, MADE) or ""))
         assert fact(session, "left_behind") is None
         assert session.scalars(select(func.count()).where(Case.process == "award_application")).one() >= 200
         assert list(findings(session, Verified())) == []
