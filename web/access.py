@@ -22,8 +22,9 @@ STATIC = frozenset({"static", "bootstrap.static"})
 
 def audience(*who: str) -> Callable[[View], View]:
     """Declare for whom a view is: roles, or SIGNED_IN, or EVERYONE. Stands below the route."""
-    if unknown := set(who) - {EVERYONE, SIGNED_IN, *ROLES} or not who:
-        raise ValueError(f"not an audience: {unknown}")
+    unknown = set(who) - {EVERYONE, SIGNED_IN, *ROLES}
+    if unknown or not who:
+        raise ValueError(f"not an audience: {', '.join(sorted(unknown)) or 'nobody'}")
 
     def declare(view: View) -> View:
         view.audience = frozenset(who)  # type: ignore[attr-defined]

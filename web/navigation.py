@@ -25,48 +25,28 @@ from workflow.people.actors import Actor, Post
 from workflow.process.scope import APPLICATION
 from workflow.storage.cases import Case
 
+WORKLIST = (lazy_gettext("待办"), "office.worklist")
+APPLICATIONS = (lazy_gettext("全部申请件"), "office.applications")
+ENTRY = (lazy_gettext("代录申请"), "applicant.enter")
+REFERRALS = (lazy_gettext("移送"), "referrals.index")
+OVERVIEW = (lazy_gettext("监督总览"), "supervision.overview")
+OVERDUE = (lazy_gettext("超期清单"), "supervision.overdue")
+ADMINISTRATION = (lazy_gettext("系统管理"), "admin.home")
+OWN = (lazy_gettext("我的申请"), "applicant.home")
+AWARDS = (lazy_gettext("可申请的奖项"), "applicant.awards")
+ORGANISATION = (lazy_gettext("单位资料"), "applicant.organisation")
+
 # What each role finds in the navigation; the first entry is its home. Earlier roles give a person her home.
 SECTIONS: Mapping[str, tuple[tuple[Any, str], ...]] = {
-    "township_officer": (
-        (lazy_gettext("待办"), "office.worklist"),
-        (lazy_gettext("全部申请件"), "office.applications"),
-        (lazy_gettext("代录申请"), "applicant.enter"),
-    ),
-    "bureau_reviewer": (
-        (lazy_gettext("待办"), "office.worklist"),
-        (lazy_gettext("全部申请件"), "office.applications"),
-    ),
-    "joint_meeting_officer": (
-        (lazy_gettext("待办"), "office.worklist"),
-        (lazy_gettext("全部申请件"), "office.applications"),
-        (lazy_gettext("移送"), "referrals.index"),
-    ),
-    "finance_officer": (
-        (lazy_gettext("待办"), "office.worklist"),
-        (lazy_gettext("全部申请件"), "office.applications"),
-    ),
-    "efficiency_officer": (
-        (lazy_gettext("移送"), "referrals.index"),
-        (lazy_gettext("超期清单"), "supervision.overdue"),
-        (lazy_gettext("待办"), "office.worklist"),
-        (lazy_gettext("全部申请件"), "office.applications"),
-    ),
-    "supervisor": (
-        (lazy_gettext("监督总览"), "supervision.overview"),
-        (lazy_gettext("超期清单"), "supervision.overdue"),
-        (lazy_gettext("移送"), "referrals.index"),
-        (lazy_gettext("全部申请件"), "office.applications"),
-    ),
-    "leader": (
-        (lazy_gettext("监督总览"), "supervision.overview"),
-        (lazy_gettext("超期清单"), "supervision.overdue"),
-    ),
-    "administrator": ((lazy_gettext("系统管理"), "admin.home"),),
-    "applicant": (
-        (lazy_gettext("我的申请"), "applicant.home"),
-        (lazy_gettext("可申请的奖项"), "applicant.awards"),
-        (lazy_gettext("单位资料"), "applicant.organisation"),
-    ),
+    "township_officer": (WORKLIST, APPLICATIONS, ENTRY),
+    "bureau_reviewer": (WORKLIST, APPLICATIONS),
+    "joint_meeting_officer": (WORKLIST, APPLICATIONS, REFERRALS),
+    "finance_officer": (WORKLIST, APPLICATIONS),
+    "efficiency_officer": (REFERRALS, OVERDUE, WORKLIST, APPLICATIONS),
+    "supervisor": (OVERVIEW, OVERDUE, REFERRALS, APPLICATIONS),
+    "leader": (OVERVIEW, OVERDUE, REFERRALS, APPLICATIONS),
+    "administrator": (ADMINISTRATION,),
+    "applicant": (OWN, AWARDS, ORGANISATION),
 }
 
 blueprint = Blueprint("navigation", __name__)
