@@ -21,7 +21,7 @@ from workflow.people.actors import Actor, Post
 from workflow.reference import reference_of
 from workflow.storage.tables import Application, Case, Organisation, Step
 
-CASES = 9000
+CASES = 7000
 STATES = ("submitted", "township_precheck", "bureau_review", "paid")
 
 

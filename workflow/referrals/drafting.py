@@ -17,7 +17,7 @@ from workflow.process.perform import open_case
 from workflow.process.rules_common import answering_for
 from workflow.process.scope import APPLICATION
 from workflow.reference import reference_of
-from workflow.referrals.rules import has_been_late
+from workflow.referrals.rules import is_late
 from workflow.storage.cases import Case, Referral, Step
 
 REFERRAL = "referral"
@@ -52,13 +52,13 @@ def ground_in(session: Session, application_id: int, now: datetime) -> Ground | 
         .where(Step.case_id == application_id, Step.unit_id.is_not(None))
         .order_by(Step.number.desc())
     ).all()
-    late_now = has_been_late(case, shanghai_day(now)) and not case.was_late
+    late_now = is_late(case, shanghai_day(now))
     open_step = next((step for step in steps if step.number == case.step_number), None)
     chosen = open_step if late_now else next((step for step in steps if step.was_late), None) or open_step
     if chosen is None or chosen.unit_id is None:
         return None
-    is_late = late_now or chosen.was_late
-    return Ground(application_id, chosen.number, chosen.unit_id, answering_for(session, chosen), is_late)
+    person_id = answering_for(session, chosen)
+    return Ground(application_id, chosen.number, chosen.unit_id, person_id, late_now or chosen.was_late)
 
 
 def draft_referral(

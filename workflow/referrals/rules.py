@@ -74,9 +74,14 @@ def referred_application(session: Session, facts: Facts) -> Case | None:
 
 def has_been_late(case: Case, today: date) -> bool:
     """Whether a step of an office in this case is or was red."""
+    return case.was_late or is_late(case, today)
+
+
+def is_late(case: Case, today: date) -> bool:
+    """Whether the open step is red."""
     # While the organisation has to answer, or only a timer is waited for, nobody's office clock runs.
     running = case.closed_at is None and not case.waiting and case.timer_at is None
-    return case.was_late or (running and is_overdue(case.due_on, today))
+    return running and is_overdue(case.due_on, today)
 
 
 @effect
