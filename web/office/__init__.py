@@ -1,0 +1,1 @@
+"""Pages of the officers: worklist, all applications, one application with its acts, evidence and papers."""

@@ -1,0 +1,104 @@
+"""The page of one application: where it stands and why, what it says, what has happened, what can be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, render_template, url_for
+
+from web import edge
+from web.access import audience
+from web.applicant.way import ledger, nodes, said
+from web.language import _, day, locale, say, summary
+from web.office import dossier
+from web.office.blueprint import READERS, blueprint
+from web.office.cards import Attempt, cards, leftover
+from web.office.desk import Desk, desk_of
+from web.office.history import timeline
+from web.office.papers import papers_of
+from workflow.clock.alerts import AlertLevel
+from workflow.lists.track import Mark
+
+ESTIMATED = "clock.ledger.estimated"
+HERE = (Mark.NOW, Mark.LATE)
+
+
+@blueprint.get("/applications/<int:case_id>")
+@audience(*READERS)
+def application(case_id: int) -> str:
+    return page_of(case_id)
+
+
+def page_of(case_id: int, attempt: Attempt | None = None) -> str:
+    """The page, after a refused action with what was typed. Raises NotFound out of scope."""
+    with edge.reading() as session:
+        desk = desk_of(session, case_id)
+    head = desk.page.head
+    return render_template(
+        "office/application.html",
+        case_id=case_id,
+        version=head.version,
+        title=f"{desk.organisation.name} · {desk.dossier.line.name.text(locale())}",
+        lead=dossier.lead(desk),
+        chip=_chip(desk),
+        due="" if head.closed_at or head.due_on is None else _("应于 %(day)s办结", day=day(head.due_on)),
+        estimated=any(line.code == ESTIMATED for line in desk.page.clock),
+        why=[] if head.closed_at else ledger(desk.page.clock),
+        track=_track(desk),
+        facts=dossier.fact_pairs(desk),
+        quote=desk.dossier.line.quote,
+        organisation=dossier.organisation_pairs(desk),
+        evidence=dossier.evidence_items(desk),
+        evidence_count=dossier.evidence_count(desk),
+        trial=dossier.trial_table(desk),
+        notices=[say(reason) for reason in desk.notices],
+        corrections=dossier.corrections(desk),
+        payments=dossier.payment_rows(desk),
+        links=dossier.links(desk),
+        papers=papers_of(desk),
+        events=timeline(desk.page),
+        cards=cards(desk, attempt),
+        leftover=leftover(desk, attempt),
+        errors=_errors(attempt),
+        account=desk.page.account if desk.may_confirm_account else None,
+        referral=_referral(desk),
+    )
+
+
+def _chip(desk: Desk) -> tuple[str, str]:
+    """Level and words: the state, and how its clock stands."""
+    head = desk.page.head
+    state = said(head.state_label)
+    if head.closed_at or head.due_on is None:
+        return "", state
+    if head.waiting:
+        return "paused", _("%(state)s，时限已中止", state=state)
+    level = "" if head.level is AlertLevel.NONE else head.level.value
+    return level, f"{state} {head.standing.sentence(locale(), edge.today())}"
+
+
+def _track(desk: Desk) -> list[dict[str, Any]]:
+    drawn = zip(nodes(desk.page.track), desk.page.track, strict=True)
+    return [{**node, "handler": stop.handler if stop.mark in HERE else ""} for node, stop in drawn]
+
+
+def _errors(attempt: Attempt | None) -> list[tuple[str, str]]:
+    if attempt is None:
+        return []
+    # The same field stands in several cards: each has an id of its own.
+    return [(f"{attempt.action}-{field}" if field else "", words) for field, words in summary(attempt.error)]
+
+
+def _referral(desk: Desk) -> dict[str, Any] | None:
+    """拟移送, for the joint-meeting office: on what it would rest, or why it cannot be drafted now."""
+    if "joint_meeting_officer" not in edge.actor().roles or desk.page.outsider:
+        return None
+    running = [link.number or "" for link in desk.page.links if link.closed_at is None]
+    if running:
+        return {"reasons": [_("已有一件移送在办：%(number)s", number=" ".join(running) or _("尚未编号"))]}
+    if "referrals.draft" not in current_app.view_functions:
+        return None
+    href = url_for("referrals.draft", application=desk.page.head.case_id)
+    if desk.page.head.was_late or desk.facts.is_late:
+        return {"href": href, "line": _("依据：本件有超期的环节")}
+    return {"href": href, "line": _("本件没有超期的环节，须写明问题线索")}

@@ -1,0 +1,88 @@
+"""What lies on the desk when an officer opens an application: case, policy, trial, her actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from web import edge
+from web.office.handlers import Group, handler_choices
+from web.office.trial import Trial, Year, trials_of
+from workflow.applications.dossier import Dossier, read_dossier
+from workflow.errors import NotFound, Reason
+from workflow.lists.case_page import ApplicationPart, CasePage, OrganisationPart, dossier_of
+from workflow.money.pools import pool_facts
+from workflow.policy.eligibility import notices
+from workflow.process.available import Available, available
+from workflow.process.facts import Facts, read_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One application as one officer sees it. `payable_yuan` is known where a payment can be prepared."""
+
+    page: CasePage
+    application: ApplicationPart
+    organisation: OrganisationPart
+    facts: Facts
+    dossier: Dossier
+    trial: Trial | None
+    notices: tuple[Reason, ...]
+    offered: tuple[Available, ...]
+    handlers: Mapping[str, list[Group]]
+    payable_yuan: int | None
+
+    @property
+    def may_confirm_account(self) -> bool:
+        """The first look whether the account is the organisation's own is the township's, or the bureau's."""
+        account, actor = self.page.account, self.facts.actor
+        if account is None or account.confirmed_at is not None or self.page.outsider:
+            return False
+        own = self.facts.case.township_id in actor.units_as("township_officer")
+        return own or "bureau_reviewer" in actor.roles
+
+
+def desk_of(session: Session, case_id: int) -> Desk:
+    """Everything the page shows. Raises NotFound for what is no application, or is not hers to see."""
+    actor, now, today = edge.actor(), edge.now(), edge.today()
+    page = dossier_of(session, actor, edge.reference(), today, case_id)
+    if page.application is None or page.organisation is None:
+        raise NotFound(Reason("not_found"))
+    facts = read_facts(session, case_id, actor, now, locked=False)
+    dossier = read_dossier(session, facts)
+    offered = tuple(available(session, case_id, actor, now))
+    return Desk(
+        page=page,
+        application=page.application,
+        organisation=page.organisation,
+        facts=facts,
+        dossier=dossier,
+        trial=_trial(session, page.application, page.organisation, case_id),
+        notices=tuple(notices(dossier.line, dossier.reading.facts, dossier.policy, earlier=dossier.earlier)),
+        offered=offered,
+        handlers={
+            each.action: handler_choices(session, facts, facts.state.actions[each.action])
+            for each in offered
+            if "handler" in each.inputs and not each.reasons
+        },
+        payable_yuan=_payable(session, facts, dossier, offered),
+    )
+
+
+def _trial(
+    session: Session, application: ApplicationPart, organisation: OrganisationPart, case_id: int
+) -> Trial | None:
+    """None while the award year is not known, and once the claim lives no more."""
+    if application.award_year is None:
+        return None
+    year = Year(organisation.organisation_id, application.award_year)
+    return trials_of(session, [year], edge.today()).get(case_id)
+
+
+def _payable(session: Session, facts: Facts, dossier: Dossier, offered: tuple[Available, ...]) -> int | None:
+    asked = any("amount_yuan" in each.inputs and not each.reasons for each in offered)
+    if not asked or facts.case.approved_at is None:
+        return None
+    return pool_facts(session, facts.case.id, dossier.policy).payable_yuan()

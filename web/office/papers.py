@@ -1,0 +1,239 @@
+"""Papers to print (文书): what an application has reached, as official documents. Nothing here is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import format_date
+
+from web import edge
+from web.access import audience
+from web.applicant.naming import names_of_lines
+from web.language import _, label, locale, unit_name, wan
+from web.office.blueprint import READERS, blueprint
+from web.office.capital import capital
+from web.office.desk import Desk, desk_of
+from web.office.history import defects_of
+from web.office.notices import NoticeRow, running_notices
+from workflow.clock.days import shanghai_day
+from workflow.errors import NotFound, Reason
+from workflow.lists.case_history import EventLine
+from workflow.lists.track import Stop
+from workflow.policy.terms import AwardLine
+
+# The acts that end an application against the organisation, of which it is told in writing.
+REFUSALS = ("decline", "reject", "uphold_objection", "cancel_award")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document: its head and foot, and what its template says in between."""
+
+    kind: str
+    title: str
+    issuer: str
+    day: str
+    addressee: str = ""
+    number: str = ""
+    contents: Mapping[str, Any] = field(default_factory=dict)
+
+
+@blueprint.get("/applications/<int:case_id>/print/<kind>")
+@audience(*READERS)
+def paper(case_id: int, kind: str) -> str:
+    """One document of an application. NotFound while the application has not come so far."""
+    with edge.reading() as session:
+        desk = desk_of(session, case_id)
+    made = KINDS[kind](desk) if kind in KINDS else None
+    if made is None:
+        raise NotFound(Reason("not_found"))
+    body = f"office/papers/{kind}.html"
+    return render_template("office/paper.html", paper=made, case_id=case_id, body=body)
+
+
+@blueprint.get("/applications/notices")
+@audience("joint_meeting_officer", "bureau_reviewer", "supervisor")
+def notices() -> str:
+    """公示公告: every application that is in public notice now. No account, identity or phone number."""
+    with edge.reading() as session:
+        rows = running_notices(session, edge.actor())
+        names = names_of_lines(session)
+    table = [_notice_row(row, names.lines[row.line]) for row in rows if row.line in names.lines]
+    return render_template(
+        "office/notices.html",
+        rows=table,
+        issuer=_office_name(),
+        day=paper_day(edge.today()),
+    )
+
+
+def papers_of(desk: Desk) -> list[dict[str, str]]:
+    """The documents this application has reached; a reader of her own firm's case has them elsewhere."""
+    made = [] if desk.page.outsider else [make(desk) for make in KINDS.values()]
+    return [
+        {
+            "title": each.title,
+            "href": url_for("office.paper", case_id=desk.page.head.case_id, kind=each.kind),
+        }
+        for each in made
+        if each is not None
+    ]
+
+
+def _acceptance(desk: Desk) -> Paper | None:
+    """受理通知书"""
+    event = _last(desk, "accept")
+    if event is None:
+        return None
+    stop = next((stop for stop in desk.page.stops if _begins_with(stop, event)), None)
+    names = {each.code: each.name.text(locale()) for each in desk.dossier.line.evidence}
+    return _paper(
+        desk, "acceptance", _("受理通知书"), event,
+        submitted=_day_of(desk.application.submitted_at),
+        due=paper_day(stop.due_on) if stop and stop.due_on else "",
+        materials=list(dict.fromkeys(names.get(each.requirement, "") for each in desk.page.evidence)),
+    )  # fmt: skip
+
+
+def _correction(desk: Desk) -> Paper | None:
+    """一次性补正告知书: the one asked for by its event, or the last."""
+    asked = request.args.get("event", type=int)
+    found = [each for each in desk.page.events if defects_of(each) and asked in (None, each.number)]
+    if not found:
+        return None
+    event = found[0]
+    stop = next((stop for stop in desk.page.stops if _begins_with(stop, event)), None)
+    approved_at = desk.application.approved_at
+    return _paper(
+        desk, "correction", _("一次性补正告知书"), event,
+        defects=defects_of(event),
+        due=paper_day(stop.due_on) if stop and stop.due_on else "",
+        lapses=approved_at is None or approved_at > event.at,
+    )  # fmt: skip
+
+
+def _decision(desk: Desk) -> Paper | None:
+    """不予受理、不予通过、取消奖励: the act that ended the application against the organisation."""
+    event = next((each for each in desk.page.events if each.action in REFUSALS), None)
+    if event is None:
+        return None
+    titles = {"decline": _("不予受理决定书"), "cancel_award": _("取消奖励决定书")}
+    title = titles.get(event.action, _("不予通过决定书"))
+    done = label("action", event.action)
+    return _paper(desk, "decision", title, event, done=done, reason=event.reason or "")
+
+
+def _notice(desk: Desk) -> Paper | None:
+    """公示公告 of this application alone."""
+    event = _last(desk, "approve")
+    application = desk.application
+    if event is None or application.approved_at is None:
+        return None
+    stop = next((stop for stop in reversed(desk.page.stops) if stop.state == event.to_state), None)
+    if stop is None or stop.due_on is None:
+        return None
+    row = NoticeRow(
+        number=desk.page.head.number or "",
+        organisation=desk.organisation.name,
+        line=application.line,
+        achievement=application.achievement or "",
+        award_year=application.award_year or application.approved_at.year,
+        approved_yuan=application.approved_yuan,
+        from_on=stop.entered_on,
+        until_on=stop.due_on,
+    )
+    return _paper(desk, "notice", _("奖励公示"), event, rows=[_notice_row(row, desk.dossier.line)])
+
+
+def _payment(desk: Desk) -> Paper | None:
+    """拨付通知, once money was paid."""
+    event = _last(desk, "confirm")
+    paid = [each for each in desk.page.payments if each.kind == "payment" and each.status == "confirmed"]
+    if event is None or not paid:
+        return None
+    total = sum(each.amount_yuan for each in paid)
+    return _paper(
+        desk, "payment", _("奖励资金拨付通知"), event,
+        total=total,
+        capital=capital(total),
+        payments=[
+            {
+                "account": each.account,
+                "yuan": each.amount_yuan,
+                "voucher": each.voucher or "",
+                "day": _day_of(each.confirmed_at),
+            }
+            for each in paid
+        ],
+    )  # fmt: skip
+
+
+KINDS: Mapping[str, Callable[[Desk], Paper | None]] = {
+    "acceptance": _acceptance,
+    "correction": _correction,
+    "decision": _decision,
+    "notice": _notice,
+    "payment": _payment,
+}
+
+
+def _paper(desk: Desk, kind: str, title: str, event: EventLine, **contents: Any) -> Paper:
+    """A document signed by the unit that did the act, on its day."""
+    line, application = desk.dossier.line, desk.application
+    shared = {
+        "organisation": desk.organisation.name,
+        "number": desk.page.head.number or "",
+        "line": line.name.text(locale()),
+        "clause": line.clause,
+        "policy": desk.dossier.policy.document.title.text(locale()),
+        "amount": wan(application.amount_yuan),
+    }
+    return Paper(
+        kind=kind,
+        title=title,
+        issuer=event.unit,
+        day=paper_day(shanghai_day(event.at)),
+        addressee="" if kind == "notice" else _("%(organisation)s：", organisation=desk.organisation.name),
+        number=_("申请编号 %(number)s", number=desk.page.head.number or ""),
+        contents={**shared, **contents},
+    )
+
+
+def _last(desk: Desk, action: str) -> EventLine | None:
+    return next((event for event in desk.page.events if event.action == action), None)
+
+
+def _begins_with(stop: Stop, event: EventLine) -> bool:
+    return stop.state == event.to_state and stop.entered_on == shanghai_day(event.at)
+
+
+def paper_day(on: date) -> str:
+    """A day as documents write it: 2026年11月2日, without the weekday."""
+    return str(format_date(on, "long"))
+
+
+def _day_of(at: datetime | None) -> str:
+    return "" if at is None else paper_day(shanghai_day(at))
+
+
+def _notice_row(row: NoticeRow, line: AwardLine) -> dict[str, Any]:
+    first, last = paper_day(row.from_on), paper_day(row.until_on)
+    return {
+        "number": row.number,
+        "organisation": row.organisation,
+        "line": line.name.text(locale()),
+        "achievement": row.achievement,
+        "clause": line.clause,
+        "yuan": row.approved_yuan,
+        "from": first,
+        "until": _("至%(day)s", day=last),
+    }
+
+
+def _office_name() -> str:
+    """The office that gives notice today."""
+    return unit_name(edge.reference().unit_of_kind("joint_meeting_office", edge.today()))

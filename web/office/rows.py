@@ -1,0 +1,106 @@
+"""Rows of the officers' lists: a case of a worklist or of all applications as cells of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from web import edge
+from web.applicant.naming import Names
+from web.language import _, day, due_cell, label, unit_name
+from web.navigation import case_url
+from workflow.clock.alerts import AlertLevel
+from workflow.clock.due import days_left
+from workflow.lists.worklist import Hands, WorkRow
+from workflow.process.scope import APPLICATION
+
+Cell = str | dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the rows of a page have in common: names, the address they stand under, amounts by case.
+
+    `granted` is what was approved; `tried` what a trial would grant, None where no trial is shown. In a
+    `shared` state any officer of the unit may act, so that nobody has to take the case on first.
+    """
+
+    names: Names
+    prefix: str
+    granted: Mapping[int, int]
+    tried: Mapping[int, int] | None
+    shared: frozenset[str]
+
+
+def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
+    """One case of a worklist."""
+    href = f"{listing.prefix}/{row.case_id}" if row.process == APPLICATION else case_url(row.case_id)
+    about = {"text": row.organisation or "", "href": href, "sub": _claim(row, listing.names)}
+    if row.process != APPLICATION:
+        about = {"text": _("移送：%(unit)s", unit=unit_name(row.about_unit_id)), "href": href}
+    cells: list[Cell] = [
+        _time(row),
+        {"text": row.number or _("草稿"), "href": href, "sub": _again(row)},
+        about,
+        label("state", row.state),
+        _handler(row),
+        _amount(row, listing.granted),
+    ]
+    if listing.tried is not None:
+        cells.append({"yuan": listing.tried[row.case_id]} if row.case_id in listing.tried else "")
+    return [*cells, _act(row, href, listing.shared)]
+
+
+def _amount(row: WorkRow, granted: Mapping[int, int]) -> Cell:
+    if row.case_id in granted:
+        return {"yuan": granted[row.case_id], "sub": _("核定")}
+    return "" if row.amount_yuan is None else {"yuan": row.amount_yuan}
+
+
+def claim_words(line: str | None, award_year: int | None, names: Names) -> str:
+    """3（2） 主导制定国家标准 · 2025 年度"""
+    if line is None:
+        return ""
+    year = [_("%(year)s 年度", year=award_year)] if award_year else []
+    return " · ".join([names.line(line), *year])
+
+
+def _time(row: WorkRow) -> Cell:
+    if row.waiting:
+        sub = "" if row.due_on is None else _("限 %(day)s前答复", day=day(row.due_on))
+        return {"level": "paused", "words": _("等待补正"), "sub": sub}
+    if row.due_on is None or row.level is not AlertLevel.NONE:
+        return due_cell(row.due_on, row.level)
+    left = days_left(row.due_on, edge.today(), edge.reference().calendar)
+    return {
+        "level": "",
+        "words": _("剩 %(days)s 日", days=left),
+        "sub": _("应于 %(day)s", day=day(row.due_on)),
+    }
+
+
+def _again(row: WorkRow) -> str:
+    if not row.stays_before:
+        return ""
+    return _("第 %(times)s 次进入本环节", times=row.stays_before + 1)
+
+
+def _claim(row: WorkRow, names: Names) -> str:
+    # A mark on the organisation is said in the words in which it was entered.
+    return " · ".join([*filter(None, [claim_words(row.line, row.award_year, names)]), *row.tags])
+
+
+def _handler(row: WorkRow) -> str:
+    return row.handler or "" if row.hands is Hands.OTHER else label("hands", row.hands)
+
+
+def _act(row: WorkRow, href: str, shared: frozenset[str]) -> Cell:
+    name = row.number or ""
+    untaken = row.hands is Hands.UNTAKEN and not row.waiting and row.process == APPLICATION
+    if row.hands is Hands.MINE or (untaken and row.state in shared):
+        return {"act": _("办理"), "href": href, "name": name}
+    if not untaken:
+        return {"act": _("查看"), "href": href, "name": name}
+    # Addresses of a table are built from one prefix: url_for for each cell would cost more than the query.
+    return {"act": _("认领"), "post": f"{href}/act/take_on", "version": row.version, "name": name}

@@ -1,0 +1,8 @@
+"""All addresses of the officers' pages; each module of this folder adds its own to the blueprint."""
+
+from __future__ import annotations
+
+from web.office import acts, application, applications, evidence, papers, worklist
+from web.office.blueprint import blueprint
+
+__all__ = ["acts", "application", "applications", "blueprint", "evidence", "papers", "worklist"]
