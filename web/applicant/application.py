@@ -33,6 +33,7 @@ from web.language import (
     summary,
     wan,
 )
+from web.navigation import case_url
 from workflow.applications.drafts import COPIED_FROM, copy_of
 from workflow.applications.policies import policy_of
 from workflow.applications.preview import AwardPreview, preview
@@ -63,6 +64,9 @@ def application(case_id: int) -> str | Response:
     if found.head.number is None and found.head.closed_at is None:
         # Not submitted yet: its page is its form.
         return edge.see_other(url_for("applicant.facts", case_id=case_id))
+    if not found.outsider:
+        # The office that entered it has it on its own page, with its own actions.
+        return edge.see_other(case_url(case_id))
     return _page(found)
 
 
@@ -178,7 +182,6 @@ def _page(found: CasePage, error: Refusal | None = None) -> str:
         submissions=[described(one) for one in offered if one.action in SUBMISSIONS],
         acts=[described(one) for one in offered if one.action not in SUBMISSIONS],
         may_copy=found.head.state in COPIED_FROM,
-        is_own=found.outsider,
         typed=request.form,
         faults=by_field(error) if error else {},
         summary=summary(error) if isinstance(error, InvalidInput) else [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from web import edge
 from web.access import audience
 from web.applicant.application import line_of, own_page
 from web.applicant.blueprint import FILLERS, blueprint
-from web.language import day_with_year, locale, unit_name
+from web.language import _, day_with_year, locale, unit_name
 from workflow.applications.policies import policy_of
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
@@ -58,7 +58,7 @@ def receipt(case_id: int) -> str:
         name=line.name.text(locale()),
         clause=quoted_clause(line, policy),
         document_title=policy.document.title.text(locale()),
-        evidence=_evidence_handed_in(found, line),
+        evidence=_evidence_handed_in(found, line, application.submitted_at),
         promise=promise,
         day=day_with_year(shanghai_day(application.submitted_at)),
         back_url=url_for("applicant.application", case_id=case_id),
@@ -115,15 +115,14 @@ def _promise(session: Session, found: CasePage) -> Promise:
     )
 
 
-def _evidence_handed_in(found: CasePage, line: AwardLine) -> list[tuple[str, str]]:
-    """What was there when the application came in: (what it proves, file)."""
+def _evidence_handed_in(found: CasePage, line: AwardLine, submitted_at: datetime) -> list[tuple[str, str]]:
+    """What was there when the application came in: (what it proves, its files)."""
+    files: dict[str, list[str]] = {each.code: [] for each in line.evidence}
+    for file in found.evidence:
+        if file.uploaded_at <= submitted_at:
+            files.setdefault(file.requirement, []).append(file.file_name)
     names = {each.code: each.name.text(locale()) for each in line.evidence}
-    submitted_at = found.application.submitted_at if found.application else None
-    return [
-        (names.get(file.requirement, file.requirement), file.file_name)
-        for file in found.evidence
-        if submitted_at is not None and file.uploaded_at <= submitted_at
-    ]
+    return [(names.get(code, code), _("、").join(given)) for code, given in files.items() if given]
 
 
 def _answer_by(found: CasePage, asked: EventLine) -> date | None:

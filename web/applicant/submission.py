@@ -19,7 +19,7 @@ from web.applicant.form import version_seen
 from web.applicant.naming import fact_pairs
 from web.applicant.organisation import grouped, standing_of
 from web.errors import status_of
-from web.language import _, day, locale, say, sentences
+from web.language import _, day, locale, say, summary
 from workflow.applications.drafts import save_draft
 from workflow.applications.snapshot import SUBMISSIONS
 from workflow.errors import InvalidInput, Overtaken, Reason, Refused
@@ -27,6 +27,7 @@ from workflow.process.available import Available, available
 from workflow.process.perform import Outcome, perform
 
 Answer = tuple[str, int]
+Refusal = InvalidInput | Refused | Overtaken
 
 
 @blueprint.get("/my/applications/<int:case_id>/check")
@@ -76,7 +77,7 @@ def _submit(case_id: int, offered: Available) -> Outcome:
     return outcome
 
 
-def _again(case_id: int, error: InvalidInput | Refused | Overtaken) -> Answer:
+def _again(case_id: int, error: Refusal) -> Answer:
     try:
         return _page(case_id, error), status_of(error)
     except Refused:
@@ -100,7 +101,7 @@ def _submission(offered: Sequence[Available]) -> Available | None:
     return next((one for one in offered if one.action in SUBMISSIONS), None)
 
 
-def _page(case_id: int, error: InvalidInput | Refused | Overtaken | None = None) -> str:
+def _page(case_id: int, error: Refusal | None = None) -> str:
     with edge.reading() as session:
         form = filled(session, case_id)
         offered = available(session, case_id, edge.actor(), edge.now())
@@ -113,25 +114,29 @@ def _page(case_id: int, error: InvalidInput | Refused | Overtaken | None = None)
         submission=described(submission) if submission else None,
         others=[described(one) for one in offered if one is not submission],
         promised=request.form.get("promise") == "yes" if error else form.promised,
+        promise=_(
+            "我单位承诺：所填内容和所交材料真实、完整、有效，未就同一成果重复享受奖励；"
+            "如有不实，愿意退回奖励并承担相应责任。"
+        ),
         promise_fault=_promise_fault(error),
         note=request.form.get("note", ""),
-        error=_other_faults(form, error),
+        error=_faults(form, error),
         back_url=page_url(form, EVIDENCE),
         **frame(form, CHECK),
     )
 
 
-def _promise_fault(error: InvalidInput | Refused | Overtaken | None) -> str:
+def _promise_fault(error: Refusal | None) -> str:
     found = [say(reason) for reason in error.reasons if reason.field == "promise"] if error else []
     return " ".join(found)
 
 
-def _other_faults(form: Filled, error: InvalidInput | Refused | Overtaken | None) -> list[str]:
-    """What the page does not say anyway: a refusal beyond what is listed as still to be done."""
+def _faults(form: Filled, error: Refusal | None) -> list[tuple[str, str]]:
+    """What was refused and is not listed on the page anyway, with the field it belongs to."""
     if error is None:
         return []
-    listed = {say(reason) for reason in form.problems}
-    return [sentence for sentence in sentences(error) if sentence not in listed]
+    listed = {say(reason) for reason in form.problems if reason.field != "promise"}
+    return [(field, sentence) for field, sentence in summary(error) if sentence not in listed]
 
 
 def _linked(form: Filled, reasons: Sequence[Reason]) -> list[dict[str, str]]:
