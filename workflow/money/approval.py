@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workflow.errors import Reason
-from workflow.money.ground import BudgetFacts, cancel_prepared, own_pool
+from workflow.money.ground import BudgetFacts, own_pool
 from workflow.money.pools import PoolFacts
 from workflow.policy.entitlement import Entitled
 from workflow.policy.terms import READINGS
@@ -51,13 +51,6 @@ def approve_amount(move: Move) -> None:
 def settle_amount(move: Move) -> None:
     """Compute again; a changed amount is part of the record."""
     settle(move, own_pool(move.facts))
-
-
-@effect
-def void_approval(move: Move) -> None:
-    """The award stands no longer; what was reserved is free again."""
-    cancel_prepared(move)
-    move.application |= {"approved_yuan": 0, "approved_at": None, "budget_year": None}
 
 
 @chooser

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from workflow.errors import Reason
-from workflow.money.ground import add_movement, own_pool
+from workflow.money.ground import add_movement, cancel_prepared, own_pool
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
 from workflow.process.registry import chooser, effect, guard
@@ -41,7 +41,9 @@ def record_return(move: Move) -> None:
 
 @effect
 @needs("pool")
-def revoke_award(move: Move) -> None:
+def void_approval(move: Move) -> None:
+    """The award stands no longer: what was reserved is free again, what was paid too much is demanded."""
+    cancel_prepared(move)
     recover = _to_recover(move.facts)
     move.application |= {
         "approved_yuan": 0,
@@ -77,10 +79,25 @@ def write_off(move: Move) -> None:
     move.details["written_off_yuan"] = amount
 
 
+@guard
+@needs("pool")
+def nothing_rests_on_it(facts: Facts) -> list[Reason]:
+    """No money of the pool stays covered by this award alone."""
+    resting = _to_recover(facts)
+    return [Reason("reason.money_rests_on_it", {"resting": resting})] if resting else []
+
+
 @chooser
 @needs("pool")
 def revocation_outcome(facts: Facts) -> str:
     return "recovering" if _to_recover(facts) else "revoked"
+
+
+@chooser
+@needs("pool")
+def cancellation_outcome(facts: Facts) -> str:
+    """An award that was never paid falls; money of the pool that it covered has to come back all the same."""
+    return "recovering" if _to_recover(facts) else "rejected"
 
 
 @chooser
