@@ -180,6 +180,7 @@ class Application(Base):
     __table_args__ = (
         Index("ix_applications_pool", "organisation_id", "award_year"),
         Index("ix_applications_achievement", "achievement_id"),
+        Index("ix_applications_budget_year", "budget_year"),
         CheckConstraint("approved_yuan >= 0", name="approved_not_negative"),
         CheckConstraint("paid_yuan >= 0", name="paid_not_negative"),
     )

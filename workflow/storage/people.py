@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -71,6 +72,20 @@ class Membership(Base):
     person: Mapped[Person] = relationship(back_populates="memberships")
     unit: Mapped[Unit | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+
+
+class AccountEvent(Base):
+    """One thing that was done to a person's account or posts, append-only; nobody did what the system did."""
+
+    __tablename__ = "account_events"
+    __table_args__ = (Index("ix_account_events_person_id_id", "person_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    action: Mapped[str]
+    details: Mapped[dict[str, Any]]
 
 
 class SignInFailure(Base):

@@ -87,6 +87,9 @@ class Budget(Base):
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     amount_yuan: Mapped[int] = mapped_column(Id)
+    # Who set the amount that stands, and when; empty in a demo.
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    set_at: Mapped[datetime | None]
 
 
 class Counter(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflow.storage.cases import Achievement, Application, Case, Event, Evidence, Referral, Step
 from workflow.storage.money import Payment, Pool
 from workflow.storage.people import (
+    AccountEvent,
     Membership,
     Organisation,
     OrganisationAccount,
@@ -27,6 +28,7 @@ from workflow.storage.telling import Delivery, Heartbeat, Message, Outbox, Remin
 from workflow.storage.types import Base
 
 __all__ = [
+    "AccountEvent",
     "Achievement",
     "Application",
     "Base",

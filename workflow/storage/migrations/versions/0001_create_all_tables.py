@@ -22,13 +22,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "key", name=op.f("uq_achievements_kind_key")),
     )
     op.create_table(
-        "budgets",
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("amount_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.CheckConstraint("amount_yuan >= 0", name=op.f("ck_budgets_amount_not_negative")),
-        sa.PrimaryKeyConstraint("year", name=op.f("pk_budgets")),
-    )
-    op.create_table(
         "calendar_days",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("working", sa.Boolean(), nullable=False),
@@ -127,6 +120,31 @@ def upgrade() -> None:
     with op.batch_alter_table("units", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_units_kind"), ["kind"], unique=False)
 
+    op.create_table(
+        "account_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["persons.id"], name=op.f("fk_account_events_actor_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_account_events_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_events")),
+    )
+    with op.batch_alter_table("account_events", schema=None) as batch_op:
+        batch_op.create_index("ix_account_events_person_id_id", ["person_id", "id"], unique=False)
+
+    op.create_table(
+        "budgets",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("amount_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("set_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount_yuan >= 0", name=op.f("ck_budgets_amount_not_negative")),
+        sa.ForeignKeyConstraint(["set_by_id"], ["persons.id"], name=op.f("fk_budgets_set_by_id")),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_budgets")),
+    )
     op.create_table(
         "organisations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -361,6 +379,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("applications", schema=None) as batch_op:
         batch_op.create_index("ix_applications_achievement", ["achievement_id"], unique=False)
+        batch_op.create_index("ix_applications_budget_year", ["budget_year"], unique=False)
         batch_op.create_index("ix_applications_pool", ["organisation_id", "award_year"], unique=False)
 
     op.create_table(
@@ -554,6 +573,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "channel", name=op.f("uq_deliveries_message_id_channel")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deliveries_dead",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'dead'"),
+            postgresql_where=sa.text("status = 'dead'"),
+        )
         batch_op.create_index(
             "ix_deliveries_waiting",
             ["next_attempt_at", "id"],
