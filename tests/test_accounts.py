@@ -27,6 +27,7 @@ from workflow.people.accounts import (
 from workflow.people.actors import Actor, Post, actor_of
 from workflow.people.memberships import add_membership, end_membership
 from workflow.people.persons import PersonParticulars, add_person, disable_person, enable_person
+from workflow.people.trail import Signature
 from workflow.people.units import colleagues, heads_of, holders_of, officers_of
 from workflow.storage.store import Store
 from workflow.storage.tables import Base, Person, SignInFailure, Unit
@@ -35,6 +36,7 @@ MONDAY = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 PASSWORD = "Meihua-2026-kou"
 ADMINISTRATOR = Actor(1, "管理员", (Post("administrator"),))
+BY = Signature(ADMINISTRATOR, NOW)
 LIN = PersonParticulars("lin.mei", "林梅", "0591-28920000", "lin@example.cn", PASSWORD)
 
 
@@ -167,13 +169,13 @@ def test_a_password_reset_after_the_check_lets_nobody_in(session: Session, lin: 
 
 
 def test_a_disabled_person_is_told_so_only_with_the_right_password(session: Session, lin: Person) -> None:
-    disable_person(session, lin.id, MONDAY, NOW)
+    disable_person(session, lin.id, MONDAY, BY)
 
     assert attempt(session, "lin.mei", PASSWORD).reasons[0].sentence() == "该账号已停用，请联系系统管理员。"
     assert attempt(session, "lin.mei", "wrong").reasons[0].code == "sign_in.failed"
     assert actor_of(session, lin.id, MONDAY) is None
     assert lin.session_epoch == 2
-    assert enable_person(session, lin.id).disabled_at is None
+    assert enable_person(session, lin.id, BY).disabled_at is None
 
 
 def test_an_outdated_hash_is_made_again_at_sign_in(session: Session, lin: Person) -> None:
@@ -303,7 +305,7 @@ def test_nobody_unknown_is_reset_changed_or_disabled(session: Session) -> None:
     with pytest.raises(NotFound):
         change_password(session, 99, PASSWORD, PASSWORD)
     with pytest.raises(NotFound):
-        disable_person(session, 99, MONDAY, NOW)
+        disable_person(session, 99, MONDAY, BY)
 
 
 def test_a_person_is_told_everything_that_is_wrong_at_once(session: Session) -> None:
@@ -334,7 +336,7 @@ def test_one_who_was_an_officer_becomes_administrator_afterwards(session: Sessio
 
     with pytest.raises(InvalidInput, match="不得兼任系统管理员"):
         add_membership(session, lin.id, "administrator", MONDAY, unit_id=office.id)
-    end_membership(session, post.id, MONDAY)
+    end_membership(session, post.id, MONDAY, BY)
     add_membership(session, lin.id, "administrator", MONDAY + timedelta(days=1), unit_id=office.id)
 
     assert actor_of(session, lin.id, MONDAY).roles == {"township_officer"}
@@ -386,9 +388,9 @@ def test_a_post_does_not_end_before_it_began(session: Session, lin: Person) -> N
     )
 
     with pytest.raises(InvalidInput, match="结束日期早于开始日期"):
-        end_membership(session, post.id, MONDAY - timedelta(days=2))
+        end_membership(session, post.id, MONDAY - timedelta(days=2), BY)
     with pytest.raises(NotFound):
-        end_membership(session, 99, MONDAY)
+        end_membership(session, 99, MONDAY, BY)
 
 
 def test_the_last_administrator_stays(session: Session, lin: Person) -> None:
@@ -396,13 +398,13 @@ def test_the_last_administrator_stays(session: Session, lin: Person) -> None:
     post = add_membership(session, lin.id, "administrator", MONDAY, unit_id=office.id)
 
     with pytest.raises(Refused, match="最后一名系统管理员"):
-        disable_person(session, lin.id, MONDAY, NOW)
+        disable_person(session, lin.id, MONDAY, BY)
     with pytest.raises(Refused, match="最后一名系统管理员"):
-        end_membership(session, post.id, MONDAY)
+        end_membership(session, post.id, MONDAY, BY)
 
     second = add_person(session, replace(LIN, account="chen"))
     add_membership(session, second.id, "administrator", MONDAY, unit_id=office.id)
-    end_membership(session, post.id, MONDAY)
+    end_membership(session, post.id, MONDAY, BY)
 
 
 def test_a_unit_knows_its_officers_heads_and_colleagues_of_the_day(session: Session, lin: Person) -> None:
@@ -424,5 +426,5 @@ def test_a_unit_knows_its_officers_heads_and_colleagues_of_the_day(session: Sess
     assert colleagues(session, lin.id, jinfeng.id, tuesday) == [chief]
     assert colleagues(session, lin.id, meihua.id, tuesday) == []
     assert holders_of(session, role, tuesday) == [lin, chief, elsewhere]
-    disable_person(session, chief.id, tuesday, NOW)
+    disable_person(session, chief.id, tuesday, BY)
     assert heads_of(session, jinfeng.id, tuesday) == []

@@ -15,9 +15,10 @@ from sqlalchemy import select
 from workflow.check import findings_of, staffing_warnings
 from workflow.cli import main
 from workflow.installation import declare_demo, move_clock_to
-from workflow.people.actors import actor_of
+from workflow.people.actors import SYSTEM, actor_of
 from workflow.people.memberships import add_membership
 from workflow.people.persons import PersonParticulars, add_person, disable_person, person_by_account
+from workflow.people.trail import Signature
 from workflow.reference import reference_of
 from workflow.settings import DISTRICTS
 from workflow.storage.store import Store
@@ -268,7 +269,7 @@ def test_units_in_use_without_two_officers_or_a_head_are_warned_of(store: Store)
             add_membership(session, person.id, "township_officer", TODAY, unit_id=meihua.id)
 
         before = {reason.sentence() for reason in staffing_warnings(session, reference_of(session), TODAY)}
-        disable_person(session, person.id, TODAY, NOW)
+        disable_person(session, person.id, TODAY, Signature(SYSTEM, NOW))
         after = {reason.sentence() for reason in staffing_warnings(session, reference_of(session), TODAY)}
 
     no_head = "“梅花镇”没有分管领导，预警、延期和审签无人负责。"

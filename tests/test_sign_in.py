@@ -10,8 +10,10 @@ from tests.pages import Browser, app_of, signed_in, words
 from tests.world import SINCE, World
 from web.edge import local_path
 from workflow.people.accounts import reset_by_administrator
+from workflow.people.actors import SYSTEM
 from workflow.people.memberships import add_membership
 from workflow.people.persons import PersonParticulars, add_person, disable_person
+from workflow.people.trail import Signature
 from workflow.storage.people import Person
 
 PASSWORD = "Songxia-2026-kou"
@@ -89,7 +91,7 @@ def test_five_wrong_passwords_lock_the_account_even_for_the_right_one(visitor, s
 def test_a_disabled_person_is_out_at_her_next_click(visitor, sqlite_world, mei):
     sign_in(visitor)
     with sqlite_world.store.writing() as session:
-        disable_person(session, mei, sqlite_world.today, sqlite_world.now)
+        disable_person(session, mei, sqlite_world.today, Signature(SYSTEM, sqlite_world.now))
         session.commit()
 
     assert not is_signed_in(visitor)

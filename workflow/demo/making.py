@@ -103,7 +103,7 @@ def _peopled(
     session: Session, chance: Random, policy: Policy, agenda: Sequence[Placed], since: date
 ) -> list[Entry]:
     """Put everybody in place and give each story its claim; returns all beats in the order of time."""
-    accounts = Accounts(session, chance)
+    accounts = Accounts(session, chance, since)
     appoint_officers(session, accounts, since)
     allotment = Allotment(session, chance, policy, register_samples(session, accounts, since))
     session.add_all(Budget(year=since.year + more, amount_yuan=BUDGET_YUAN) for more in range(3))

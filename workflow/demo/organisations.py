@@ -101,7 +101,14 @@ def register_samples(session: Session, accounts: Accounts, since: date) -> Mappi
             contact_phone=person.phone,
         )
         organisation = register_organisation(session, typed, since, is_sample=True)
-        add_membership(session, person.id, APPLICANT, since, organisation_id=organisation.id)
+        add_membership(
+            session,
+            person.id,
+            APPLICANT,
+            since,
+            organisation_id=organisation.id,
+            by=accounts.signature,
+        )
         account_number = sample_bank_number(number)
         add_account(session, organisation.id, holder=sample.name, bank=BANK, number=account_number)
         ids[sample.account] = organisation.id

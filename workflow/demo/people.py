@@ -9,10 +9,13 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from workflow.clock.days import start_of_day
 from workflow.demo.names import invented_names, sample_email, sample_mobile
+from workflow.people.actors import SYSTEM
 from workflow.people.memberships import ROLE_UNITS, add_membership
 from workflow.people.passwords import hashed
 from workflow.people.persons import PersonParticulars, add_person
+from workflow.people.trail import Signature
 from workflow.people.units import units_on
 from workflow.reference import UnitFacts, reference_of
 from workflow.storage.people import Person
@@ -37,8 +40,9 @@ class Post(NamedTuple):
 class Accounts:
     """Makes accounts of sample people, each with a name, a telephone and the password of the demo."""
 
-    def __init__(self, session: Session, chance: Random) -> None:
+    def __init__(self, session: Session, chance: Random, since: date) -> None:
         self._session = session
+        self.signature = Signature(SYSTEM, start_of_day(since))
         self._names = invented_names(chance)
         self._number = 0
         # One hash for all: it takes as long as a sign-in, and there are more than a hundred people.
@@ -52,7 +56,7 @@ class Accounts:
             phone=sample_mobile(self._number),
             email=sample_email(account),
         )
-        person = add_person(self._session, typed, is_sample=True)
+        person = add_person(self._session, typed, is_sample=True, by=self.signature)
         person.password_hash = self._password_hash
         return person
 
@@ -62,7 +66,15 @@ def appoint_officers(session: Session, accounts: Accounts, since: date) -> None:
     for unit in units_on(reference_of(session), since):
         for post in _posts_of(unit):
             person = accounts.add(post.account)
-            add_membership(session, person.id, post.role, since, unit_id=unit.id, is_head=post.is_head)
+            add_membership(
+                session,
+                person.id,
+                post.role,
+                since,
+                unit_id=unit.id,
+                is_head=post.is_head,
+                by=accounts.signature,
+            )
 
 
 def _posts_of(unit: UnitFacts) -> Iterator[Post]:

@@ -19,6 +19,7 @@ from workflow.errors import InvalidInput, NotFound, Reason, Refused
 from workflow.people.actors import Actor
 from workflow.people.particulars import normalised_account
 from workflow.people.passwords import MIN_LENGTH, hashed, is_outdated, matches, password_reasons
+from workflow.people.trail import Signature, record
 from workflow.storage.people import Person, SignInFailure
 
 RESET_CODE_HOURS = 24
@@ -118,17 +119,18 @@ def reset_by_administrator(session: Session, person_id: int, administrator: Acto
     """Take the password away, end all sessions, and return the one-time code for setting a new one."""
     if "administrator" not in administrator.roles:
         raise Refused(Reason("reset.not_administrator"))
-    return issue_reset_code(session, _person(session, person_id), now)
+    return issue_reset_code(session, _person(session, person_id), Signature(administrator, now))
 
 
-def issue_reset_code(session: Session, person: Person, now: datetime) -> str:
+def issue_reset_code(session: Session, person: Person, by: Signature) -> str:
     """A one-time code for this person, shown once and stored as a digest; valid for 24 hours."""
     code = "".join(secrets.choice(_CODE_CHARACTERS) for _ in range(_CODE_LENGTH))
     person.password_hash = None
     person.reset_code_hash = _digest(code)
-    person.reset_expires_at = now + timedelta(hours=RESET_CODE_HOURS)
+    person.reset_expires_at = by.at + timedelta(hours=RESET_CODE_HOURS)
     person.session_epoch += 1
-    _forget_failures(session, person.account, now)
+    _forget_failures(session, person.account, by.at)
+    record(session, by, person.id, "code_issued")
     return "-".join(code[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
 
 
@@ -144,6 +146,7 @@ def redeem_reset_code(
     if reasons := password_reasons(new, account, field="new_password", min_length=min_length):
         raise InvalidInput(*reasons)
     _set_password(person, new)
+    record(session, Signature(Actor(person.id, person.name), now), person.id, "password_set")
     return person.id
 
 

@@ -17,8 +17,10 @@ from workflow.district import install_district, load_district
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
 from workflow.installation import moment
 from workflow.people.accounts import RESET_CODE_HOURS, issue_reset_code
+from workflow.people.actors import SYSTEM
 from workflow.people.memberships import ADMINISTRATOR, ROLE_UNITS, add_membership
 from workflow.people.persons import PersonParticulars, add_person, person_by_account
+from workflow.people.trail import Signature
 from workflow.reference import reference_of
 from workflow.settings import settings
 from workflow.storage.people import Membership, Unit
@@ -45,7 +47,7 @@ def init(account: str | None, name: str | None, password_file: TextIO | None) ->
         _refuse_second_start(session)
         now = moment(session, datetime.now(UTC))
         install_district(session, district, now)
-        _add_administrator(session, typed, shanghai_day(now), config.sign_in.min_password_length)
+        _add_administrator(session, typed, Signature(SYSTEM, now), config.sign_in.min_password_length)
         session.commit()
     click.echo(_say("initialised", account=typed.normalised().account))
 
@@ -77,11 +79,12 @@ def add(
     """添加人员和任职，给出一次性验证码。 / Add a person with a post; prints a one-time code."""
     with _installed_store().writing() as session:
         now = moment(session, datetime.now(UTC))
-        person = add_person(session, PersonParticulars(account, name, phone, email))
+        by = Signature(SYSTEM, now)
+        person = add_person(session, PersonParticulars(account, name, phone, email), by=by)
         first_day = from_on or shanghai_day(now)
         unit_id = _unit_id(session, unit_code)
-        add_membership(session, person.id, role, first_day, unit_id=unit_id, is_head=head)
-        code = issue_reset_code(session, person, now)
+        add_membership(session, person.id, role, first_day, unit_id=unit_id, is_head=head, by=by)
+        code = issue_reset_code(session, person, by)
         session.commit()
         click.echo(_say("added", name=person.name, account=person.account, once=code, hours=RESET_CODE_HOURS))
 
@@ -94,7 +97,7 @@ def reset(account: str) -> None:
         person = person_by_account(session, account)
         if person is None:
             raise NotFound(Reason("account.unknown", {"account": account}))
-        code = issue_reset_code(session, person, moment(session, datetime.now(UTC)))
+        code = issue_reset_code(session, person, Signature(SYSTEM, moment(session, datetime.now(UTC))))
         session.commit()
         click.echo(_say("reset", account=person.account, once=code, hours=RESET_CODE_HOURS))
 
@@ -114,10 +117,11 @@ def _asked_for(account: str | None, name: str | None, password_file: TextIO | No
     return PersonParticulars(account, name, password=password)
 
 
-def _add_administrator(session: Session, typed: PersonParticulars, today: date, min_length: int) -> None:
-    person = add_person(session, typed, min_length=min_length)
+def _add_administrator(session: Session, typed: PersonParticulars, by: Signature, min_length: int) -> None:
+    person = add_person(session, typed, min_length=min_length, by=by)
+    today = shanghai_day(by.at)
     office = reference_of(session).unit_of_kind("administration", today)
-    add_membership(session, person.id, ADMINISTRATOR, today, unit_id=office)
+    add_membership(session, person.id, ADMINISTRATOR, today, unit_id=office, by=by)
 
 
 def _installed_store() -> Store:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
+from workflow.people.trail import Signature, record_post
 from workflow.reference import UnitFacts, reference_of
 from workflow.storage.people import Membership, Organisation, Person
 
@@ -46,8 +47,12 @@ def add_membership(
     organisation_id: int | None = None,
     is_head: bool = False,
     to_on: date | None = None,
+    by: Signature | None = None,
 ) -> Membership:
-    """Appoint a person, for a unit or for an organisation; InvalidInput with every reason against."""
+    """Appoint a person, for a unit or for an organisation; InvalidInput with every reason against.
+
+    Without a signature nothing is recorded: for who registers herself, and for databases of samples.
+    """
     if session.get(Person, person_id, with_for_update=True) is None:
         raise NotFound(Reason("not_found"))
     membership = Membership(
@@ -63,10 +68,12 @@ def add_membership(
         raise InvalidInput(*reasons)
     session.add(membership)
     session.flush()
+    if by is not None:
+        record_post(session, by, "appointed", membership)
     return membership
 
 
-def end_membership(session: Session, membership_id: int, to_on: date) -> Membership:
+def end_membership(session: Session, membership_id: int, to_on: date, by: Signature) -> Membership:
     """Let a membership end with a day, which is its last; it can be the day before it began."""
     membership = session.get(Membership, membership_id)
     if membership is None:
@@ -77,6 +84,7 @@ def end_membership(session: Session, membership_id: int, to_on: date) -> Members
         refuse_losing_last_administrator(session, membership.person_id, to_on + timedelta(days=1))
     membership.to_on = to_on
     session.flush()
+    record_post(session, by, "post_ended", membership)
     return membership
 
 

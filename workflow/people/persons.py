@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +20,7 @@ from workflow.people.particulars import (
     phone_reasons,
 )
 from workflow.people.passwords import MIN_LENGTH, hashed, password_reasons
+from workflow.people.trail import Signature, record
 from workflow.storage.people import Person
 
 
@@ -49,22 +50,27 @@ def person_reasons(
 ) -> list[Reason]:
     """Everything that is wrong with the particulars, each reason at its field."""
     person = typed.normalised()
-    reasons = [*account_reasons(person.account), *person_name_reasons(person.name)]
+    reasons = account_reasons(person.account)
     if not reasons and _has_account(session, person.account):
         reasons.append(_taken(person.account))
-    if person.phone:
-        reasons += phone_reasons(person.phone)
-    if person.email:
-        reasons += email_reasons(person.email)
+    reasons += _contact_reasons(person)
     if person.password is not None:
         reasons += password_reasons(person.password, person.account, min_length=min_length)
     return reasons
 
 
 def add_person(
-    session: Session, typed: PersonParticulars, *, is_sample: bool = False, min_length: int = MIN_LENGTH
+    session: Session,
+    typed: PersonParticulars,
+    *,
+    is_sample: bool = False,
+    min_length: int = MIN_LENGTH,
+    by: Signature | None = None,
 ) -> Person:
-    """A new person, without any post yet."""
+    """A new person, without any post yet.
+
+    Without a signature nothing is recorded: for who registers herself, and for databases of samples.
+    """
     if reasons := person_reasons(session, typed, min_length=min_length):
         raise InvalidInput(*reasons)
     particulars = typed.normalised()
@@ -84,26 +90,59 @@ def add_person(
     except IntegrityError as error:
         # Somebody else took the name between the look and the leap.
         raise InvalidInput(_taken(particulars.account)) from error
+    if by is not None:
+        record(session, by, person.id, "added", account=person.account)
     return person
 
 
-def disable_person(session: Session, person_id: int, today: date, now: datetime) -> Person:
+def correct_person(
+    session: Session, person_id: int, *, name: str, phone: str, email: str, by: Signature
+) -> Person:
+    """Change name, telephone or e-mail; the account name stays, it stands in the history."""
+    person = _person(session, person_id)
+    typed = PersonParticulars(person.account, name, phone, email).normalised()
+    if reasons := _contact_reasons(typed):
+        raise InvalidInput(*reasons)
+    wanted = {"name": typed.name, "phone": typed.phone or None, "email": typed.email or None}
+    changed = [column for column, value in wanted.items() if getattr(person, column) != value]
+    for column in changed:
+        setattr(person, column, wanted[column])
+    # Which fields, not what stood in them: particulars can be erased one day, the trail cannot.
+    if changed:
+        record(session, by, person.id, "corrected", fields=changed)
+    return person
+
+
+def disable_person(session: Session, person_id: int, today: date, by: Signature) -> Person:
     """Close the account and end its sessions; what the person did stays hers."""
     person = _person(session, person_id)
     refuse_losing_last_administrator(session, person_id, today)
-    person.disabled_at = now
-    person.session_epoch += 1
+    if person.disabled_at is None:
+        person.disabled_at = by.at
+        person.session_epoch += 1
+        record(session, by, person.id, "disabled")
     return person
 
 
-def enable_person(session: Session, person_id: int) -> Person:
+def enable_person(session: Session, person_id: int, by: Signature) -> Person:
     person = _person(session, person_id)
-    person.disabled_at = None
+    if person.disabled_at is not None:
+        person.disabled_at = None
+        record(session, by, person.id, "enabled")
     return person
 
 
 def person_by_account(session: Session, account: str) -> Person | None:
     return session.scalar(select(Person).where(Person.account == normalised_account(account)))
+
+
+def _contact_reasons(person: PersonParticulars) -> list[Reason]:
+    reasons = person_name_reasons(person.name)
+    if person.phone:
+        reasons += phone_reasons(person.phone)
+    if person.email:
+        reasons += email_reasons(person.email)
+    return reasons
 
 
 def _has_account(session: Session, account: str) -> bool:
