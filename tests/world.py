@@ -26,6 +26,7 @@ from workflow.people.organisations import (
 )
 from workflow.people.persons import PersonParticulars, add_person
 from workflow.process.perform import Outcome, perform
+from workflow.referrals.drafting import draft_referral
 from workflow.storage.store import Store
 from workflow.storage.tables import (
     Application,
@@ -286,6 +287,29 @@ class World:
     def paid(self, applicant: str = "donglong", line: str = "Q1-5", **facts: str) -> int:
         case_id = self.awaiting_payment(applicant, line, **facts)
         self.pay(case_id)
+        return case_id
+
+    def referral(self, about: int | None, *, clue: str = "", unit_of: str | None = None) -> int:
+        """A draft by the joint-meeting office: on an application, against an office, or on a clue."""
+        self.later(minutes=1)
+        with self.store.writing() as session:
+            case = draft_referral(
+                session,
+                self.actor("zhao"),
+                now=self.now,
+                application_id=about,
+                about_unit_id=next(iter(self.actor(unit_of).unit_ids)) if unit_of else None,
+                about_person_id=None,
+                typed={"problem": "slowness", "account_of_facts": "逾期未办", "clue": clue},
+            )
+            session.commit()
+            return case.id
+
+    def referred(self, about: int | None, *, clue: str = "", unit_of: str | None = None) -> int:
+        """A referral signed by the head and received by the efficiency office."""
+        case_id = self.referral(about, clue=clue, unit_of=unit_of)
+        self.do("qian", "sign", case_id)
+        self.do("xuyuan", "receive", case_id)
         return case_id
 
     def _officer(self, case_id: int) -> str:
