@@ -1,4 +1,4 @@
-"""Who serves in a unit on a day, and which units there are on it."""
+"""Who serves in a unit on a day, which units there are on it, and their telephone numbers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from workflow.errors import InvalidInput, NotFound, Reason
 from workflow.people.memberships import in_force
+from workflow.people.particulars import normalised_phone, phone_reasons
 from workflow.reference import Reference, UnitFacts
-from workflow.storage.people import Membership, Person
+from workflow.storage.people import Membership, Person, Unit
 
 
 def units_on(reference: Reference, day: date, kind: str | None = None) -> list[UnitFacts]:
     """The units valid on a day, of one kind or of all, by code."""
     valid = [unit for unit in reference.units.values() if unit.is_valid_on(day) and kind in (None, unit.kind)]
     return sorted(valid, key=lambda unit: unit.code)
+
+
+def change_telephone(session: Session, unit_id: int, typed: str) -> Unit:
+    """The number under which the unit answers; empty when nobody shall be told one."""
+    unit = session.get(Unit, unit_id, with_for_update=True)
+    if unit is None:
+        raise NotFound(Reason("not_found"))
+    phone = normalised_phone(typed)
+    if phone and (reasons := phone_reasons(phone)):
+        raise InvalidInput(*reasons)
+    unit.phone = phone or None
+    session.flush()
+    return unit
 
 
 def officers_of(session: Session, unit_id: int, role: str | None, today: date) -> list[Person]:
