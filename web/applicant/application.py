@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -43,7 +42,7 @@ from workflow.errors import InvalidInput, NotFound, Overtaken, Reason, Refused
 from workflow.lists.case_history import PaymentLine
 from workflow.lists.case_page import ApplicationPart, CasePage, dossier_of
 from workflow.policy.terms import AwardLine
-from workflow.process.available import Available, available
+from workflow.process.available import available
 from workflow.process.perform import perform
 
 Answer = tuple[str, int]
@@ -76,19 +75,19 @@ def act(case_id: int) -> Answer | Response:
     """Take one of the actions that the page offers."""
     with edge.reading() as session:
         offered = available(session, case_id, edge.actor(), edge.now())
-    chosen = next((one for one in offered if one.action == request.form.get("action")), None)
+    action = request.form.get("action", "")
+    chosen = next((one for one in offered if one.action == action), None)
     try:
-        if chosen is None:
-            raise _not_any_more(offered)
+        # Also what is not offered any more: the door says who was quicker, or why not.
         with edge.writing() as session:
             outcome = perform(
                 session,
                 case_id,
-                chosen.action,
+                action,
                 edge.actor(),
                 now=edge.now(),
                 seen_version=version_seen(),
-                **inputs_from(request.form, chosen),
+                **(inputs_from(request.form, chosen) if chosen else {}),
             )
             session.commit()
     except (InvalidInput, Refused, Overtaken) as error:
@@ -128,10 +127,6 @@ def last_defects(found: CasePage) -> tuple[list[str], str]:
         return [], ""
     asked = next((event for event in found.events if event.details.get("defects")), None)
     return (list(asked.details["defects"]), asked.unit) if asked else ([], "")
-
-
-def _not_any_more(offered: Sequence[Available]) -> Refused:
-    return Refused(*(reason for one in offered for reason in one.reasons), Reason("reason.unknown_action"))
 
 
 def _refused(case_id: int, error: Refusal) -> Answer:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from web import edge
@@ -26,11 +27,12 @@ from web.applicant.filled import (
 from web.applicant.organisation import grouped, standing_of
 from web.errors import status_of
 from web.language import _, locale, sentences, summary
-from workflow.applications.drafts import save_draft
+from workflow.applications.drafts import choose_account, save_draft
 from workflow.errors import InvalidInput, Overtaken, Refused
 from workflow.people.organisations import add_account
 from workflow.policy.facts import LONGEST_TEXT
 from workflow.policy.terms import FormField
+from workflow.storage.cases import Application
 
 Answer = tuple[str, int]
 Mistake = InvalidInput | Overtaken
@@ -82,21 +84,28 @@ def version_seen() -> int:
 
 def _save(case_id: int, typed: Mapping[str, str]) -> None:
     """Keep the page as typed; a new account on it is added and chosen in the same transaction."""
-    with edge.reading() as session:
-        organisation_id = filled(session, case_id).organisation_id
     fields = {name: text for name, text in typed.items() if name != "promise"}
     with edge.writing() as session:
+        # First of all: it refuses whoever may not change this form, and says who was quicker.
+        version = save_draft(
+            session, case_id, edge.actor(), fields, now=edge.now(), seen_version=version_seen()
+        )
         if typed.get("number", "").strip() or typed.get("bank", "").strip():
-            account = add_account(
-                session,
-                organisation_id,
-                holder=typed.get("holder", ""),
-                bank=typed.get("bank", ""),
-                number=typed.get("number", ""),
-            )
-            fields["account"] = str(account.id)
-        save_draft(session, case_id, edge.actor(), fields, now=edge.now(), seen_version=version_seen())
+            account_id = _added_account(session, case_id, typed)
+            choose_account(session, case_id, edge.actor(), account_id, now=edge.now(), seen_version=version)
         session.commit()
+
+
+def _added_account(session: Session, case_id: int, typed: Mapping[str, str]) -> int:
+    organisation_id = session.get_one(Application, case_id).organisation_id
+    account = add_account(
+        session,
+        organisation_id,
+        holder=typed.get("holder", ""),
+        bank=typed.get("bank", ""),
+        number=typed.get("number", ""),
+    )
+    return account.id
 
 
 def _again(

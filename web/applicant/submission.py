@@ -25,6 +25,7 @@ from workflow.applications.snapshot import SUBMISSIONS
 from workflow.errors import InvalidInput, Overtaken, Reason, Refused
 from workflow.process.available import Available, available
 from workflow.process.perform import Outcome, perform
+from workflow.storage.cases import Case
 
 Answer = tuple[str, int]
 Refusal = InvalidInput | Refused | Overtaken
@@ -40,13 +41,8 @@ def check(case_id: int) -> str:
 @audience(*FILLERS)
 def submit(case_id: int) -> Answer | Response:
     """Keep the promise and submit, both or neither."""
-    with edge.reading() as session:
-        was_numbered = filled(session, case_id).number is not None
-        offered = _submission(available(session, case_id, edge.actor(), edge.now()))
-    if offered is None:
-        raise BadRequest
     try:
-        outcome = _submit(case_id, offered)
+        outcome, was_numbered = _submit(case_id)
     except (InvalidInput, Refused, Overtaken) as error:
         return _again(case_id, error)
     edge.tell(_said(outcome, was_numbered=was_numbered))
@@ -54,8 +50,12 @@ def submit(case_id: int) -> Answer | Response:
     return edge.see_other(url_for(page, case_id=case_id))
 
 
-def _submit(case_id: int, offered: Available) -> Outcome:
+def _submit(case_id: int) -> tuple[Outcome, bool]:
+    """What the submission did, and whether the application had its number before."""
+    with edge.reading() as session:
+        offered = _submission(available(session, case_id, edge.actor(), edge.now()))
     with edge.writing() as session:
+        # First of all: it says who was quicker where the case has left her hands.
         version = save_draft(
             session,
             case_id,
@@ -64,6 +64,9 @@ def _submit(case_id: int, offered: Available) -> Outcome:
             now=edge.now(),
             seen_version=version_seen(),
         )
+        if offered is None:
+            raise BadRequest
+        was_numbered = session.get_one(Case, case_id).number is not None
         outcome = perform(
             session,
             case_id,
@@ -74,7 +77,7 @@ def _submit(case_id: int, offered: Available) -> Outcome:
             **inputs_from(request.form, offered),
         )
         session.commit()
-    return outcome
+    return outcome, was_numbered
 
 
 def _again(case_id: int, error: Refusal) -> Answer:

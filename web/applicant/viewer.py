@@ -32,7 +32,9 @@ def evidence_file(evidence_id: int) -> str:
         names = names_of_lines(session)
     line = names.lines.get(application.line)
     asked = [each for each in line.evidence if each.code == file.requirement] if line else []
-    pages = page_count(original_of(edge.settings().files.folder, file.sha256), file.media_type)
+    original = original_of(edge.settings().files.folder, file.sha256)
+    is_lost = not original.is_file()
+    pages = 0 if is_lost else page_count(original, file.media_type)
     first = min(max(1, request.args.get("first", 1, type=int)), max(1, pages))
     last = min(pages, first + PAGES_AT_ONCE - 1)
     return render_template(
@@ -44,6 +46,7 @@ def evidence_file(evidence_id: int) -> str:
             (page, url_for(".evidence_page", evidence_id=file.id, page=page))
             for page in range(first, last + 1)
         ],
+        is_lost=is_lost,
         count=pages,
         first_url=url_for(".evidence_file", evidence_id=file.id) if first > 1 else "",
         next_url=url_for(".evidence_file", evidence_id=file.id, first=last + 1) if last < pages else "",
