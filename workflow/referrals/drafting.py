@@ -19,6 +19,7 @@ from workflow.process.scope import APPLICATION
 from workflow.reference import reference_of
 from workflow.referrals.rules import is_late
 from workflow.storage.cases import Case, Referral, Step
+from workflow.storage.people import Membership
 
 REFERRAL = "referral"
 OFFICER = "joint_meeting_officer"
@@ -82,8 +83,12 @@ def draft_referral(
     texts = {name: typed.get(name, "").strip() for name in ("problem", "account_of_facts", "clue")}
     unit_id = about_unit_id or (ground.unit_id if ground else None)
     mistakes = _mistakes(texts, unit_id, ground, session)
+    if about_person_id is not None and not _has_served(session, about_person_id, unit_id):
+        mistakes.append(Reason("referral.person_elsewhere", field="about_person"))
     if mistakes:
         raise InvalidInput(*mistakes)
+    if about_person_id is None and ground is not None and ground.unit_id == unit_id:
+        about_person_id = ground.person_id
     case = open_case(
         session,
         newest_process(session, REFERRAL),
@@ -98,7 +103,7 @@ def draft_referral(
             application_id=application_id,
             step_number=ground.step_number if ground else None,
             about_unit_id=unit_id,
-            about_person_id=about_person_id or (ground.person_id if ground else None),
+            about_person_id=about_person_id,
             problem=texts["problem"],
             account_of_facts=texts["account_of_facts"],
             clue=texts["clue"] or None,
@@ -106,6 +111,12 @@ def draft_referral(
     )
     session.flush()
     return case
+
+
+def _has_served(session: Session, person_id: int, unit_id: int | None) -> bool:
+    # Who has left the unit since still answers for what she did there.
+    found = select(Membership.id).where(Membership.person_id == person_id, Membership.unit_id == unit_id)
+    return session.execute(found.limit(1)).first() is not None
 
 
 def _mistakes(

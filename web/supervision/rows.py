@@ -1,0 +1,60 @@
+"""Rows of the district's lists: a case with who holds it, how late it is and whether it may be referred."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from web import edge
+from web.applicant.naming import Names
+from web.language import _, due_cell, label
+from workflow.lists.overview import DistrictRow
+from workflow.process.scope import APPLICATION
+
+Cell = str | dict[str, Any]
+Column = tuple[str, str]
+
+
+def columns() -> list[Column]:
+    titles = (_("时限"), _("办件"), _("环节"), _("机构 · 承办人"), _("移送"), "")
+    return [(title, "") for title in titles]
+
+
+def district_rows(rows: tuple[DistrictRow, ...], names: Names) -> list[list[Cell]]:
+    # Addresses of a table are built from one prefix: url_for for each cell would cost more than the query.
+    applications, referrals = url_for("office.applications"), url_for("referrals.index")
+    drafts = url_for("referrals.draft") if "joint_meeting_officer" in edge.actor().roles else None
+    return [_row(row, names, applications, referrals, drafts) for row in rows]
+
+
+def _row(row: DistrictRow, names: Names, applications: str, referrals: str, drafts: str | None) -> list[Cell]:
+    is_application = row.process == APPLICATION
+    href = f"{applications if is_application else referrals}/{row.case_id}"
+    number = row.number or _("移送（尚未编号）")
+    act: Cell = {"act": _("查看"), "href": href, "name": number}
+    if row.suggested and drafts is not None:
+        act = {"act": _("拟移送"), "href": f"{drafts}?application={row.case_id}", "name": number}
+    return [
+        due_cell(row.due_on, row.level),
+        {"text": number, "href": href, "sub": _about(row, names)},
+        label("state", row.state),
+        {"text": row.unit, "sub": row.handler or label("hands", "untaken")},
+        _referring(row, referrals),
+        act,
+    ]
+
+
+def _about(row: DistrictRow, names: Names) -> str:
+    if row.line is None:
+        return _("效能移送")
+    return " · ".join([row.organisation or "", names.line(row.line)])
+
+
+def _referring(row: DistrictRow, referrals: str) -> Cell:
+    """What is with a referral: one runs, one is suggested, or the case was late before."""
+    if row.referral_id is not None:
+        return {"text": _("移送在办"), "href": f"{referrals}/{row.referral_id}"}
+    if row.suggested:
+        return {"level": "red", "words": _("建议移送")}
+    return _("此前曾超期") if row.was_late else ""
