@@ -19,7 +19,7 @@ from web.applicant.form import version_seen
 from web.applicant.naming import fact_pairs
 from web.applicant.organisation import grouped, standing_of
 from web.errors import status_of
-from web.language import _, day, locale, say, summary
+from web.language import _, day, label, locale, say, summary
 from workflow.applications.drafts import save_draft
 from workflow.applications.snapshot import SUBMISSIONS
 from workflow.errors import InvalidInput, Overtaken, Reason, Refused
@@ -173,7 +173,7 @@ def _contact_pairs(form: Filled) -> list[tuple[str, Any]]:
             "sub": f"{account.holder} · {standing_of(account)}",
         }
     return [
-        (_("申报单位"), form.organisation),
+        (label("holder", "organisation"), form.organisation),
         (_("联系人"), form.contact_name),
         (_("联系电话"), form.contact_phone),
         (_("收款账户"), named),
