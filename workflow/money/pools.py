@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflow.policy.entitlement import Claim, Entitled, entitlement, excess, owed
 from workflow.policy.terms import Policy
-from workflow.process.definitions import money_actions
+from workflow.process.registry import lock
 from workflow.storage.cases import Application, Case
 from workflow.storage.money import Payment, Pool
 from workflow.storage.prepared import Prepared
@@ -97,14 +97,10 @@ class PoolFacts:
         return replace(self, claims=tuple(claims))
 
 
-def lock_pool_of(session: Session, case_id: int, action: str) -> None:
-    """Lock the pool row before the case row when the action touches money; always in this order.
-
-    On SQLite the writing transaction is alone already.
-    """
-    connection = session.connection()
-    if connection.dialect.name != "sqlite" and action in money_actions(session):
-        _LOCK.run(connection, case_id=case_id)
+@lock
+def pool_of_case(session: Session, case_id: int) -> None:
+    """Lock the pool row: the money of an organisation's award year moves one act at a time."""
+    _LOCK.run(session.connection(), case_id=case_id)
 
 
 def pool_facts(session: Session, case_id: int, policy: Policy) -> PoolFacts:

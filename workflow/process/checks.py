@@ -25,7 +25,7 @@ from workflow.process.registry import CHOOSERS, EFFECTS, GUARDS, INPUTS
 def check_process(process: Process, file: str) -> None:
     """Raise ConfigurationError for the first mistake, in the order of the file."""
     # The rules fill the registries; they stand on facts, which stand on definitions and so on this module.
-    importlib.import_module("workflow.process.rules")
+    importlib.import_module("workflow.rules")
     if process.initial not in process.states:
         raise ConfigurationError(file, 1, Reason("process.unknown_state", {"name": process.initial}))
     for line, reason in sorted(_mistakes(process), key=lambda mistake: mistake[0]):
@@ -99,6 +99,8 @@ def _wrong_system_actions(state: State, action: Action) -> Iterator[Reason]:
     by_system = any(permission.role == SYSTEM_ROLE for permission in action.by)
     if by_system and (action.inputs or len(action.by) > 1):
         yield Reason("process.system_only", {"name": action.name})
+    if by_system and state.timer != action.name:
+        yield Reason("process.system_without_timer", {"name": action.name})
     if state.timer == action.name and not by_system:
         yield Reason("process.timer_not_system", {"name": action.name})
 

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from workflow.errors import ConfigurationError, Reason
@@ -33,7 +34,12 @@ _TOP_KEYS = {"code", "version", "initial", "series", "alerts", "states", "verbs"
 
 def load_process(path: Path) -> Process:
     """The process in this file. Raises ConfigurationError naming file and line."""
-    return process_from_text(path.read_text(encoding="utf-8"), path.name)
+    try:
+        # Editors of the office write a byte order mark in front.
+        source = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(path.name, None, Reason("process.unreadable")) from error
+    return process_from_text(source, path.name)
 
 
 def process_from_text(source: str, name: str) -> Process:
@@ -53,15 +59,15 @@ class _Reader:
             self.table = tomllib.loads(source)
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"line (\d+)", str(error))
-            line = int(found.group(1)) if found else None
+            line = int(found.group(1)) if found else len(source.splitlines())
             raise ConfigurationError(name, line, Reason("process.not_toml", {"what": str(error)})) from None
 
     def process(self) -> Process:
         self._known(self.table, _TOP_KEYS, "")
         verbs = self._table(self.table, "verbs", "")
         states = self._table(self.table, "states", "")
-        for verb, described in verbs.items():
-            for name in self._texts(described, "in", f"verbs.{verb}"):
+        for verb in verbs:
+            for name in self._texts(self._table(verbs, verb, ""), "in", f"verbs.{verb}"):
                 if name not in states:
                     raise self._wrong(f"verbs.{verb}", "in", Reason("process.unknown_state", {"name": name}))
         return Process(
@@ -69,7 +75,9 @@ class _Reader:
             version=self._integer(self.table, "version", ""),
             initial=self._text(self.table, "initial", ""),
             series=self._text(self.table, "series", ""),
-            states={name: self._state(name, table, verbs) for name, table in states.items()},
+            states=MappingProxyType(
+                {name: self._state(name, self._table(states, name, ""), verbs) for name in states}
+            ),
             digest=hashlib.sha256(self.source.encode()).hexdigest(),
             source=self.source,
         )
@@ -88,13 +96,12 @@ class _Reader:
             holder=holder,
             limit_days=None if final else self._limit(table, place),
             line=self._line(place),
-            actions={
-                action: self._action(action, described, self._place_of(place, action))
-                for action, described in actions.items()
-            },
+            actions=MappingProxyType(
+                {name: self._action(name, actions, self._place_of(place, name)) for name in actions}
+            ),
             final=final,
             waiting=self._flag(table, "waiting", place),
-            timer=table.get("timer"),
+            timer=self._optional_text(table, "timer", place),
             alerts=None if final else self._alerts(table, place),
             on_track=self._flag(table, "on_track", place),
         )
@@ -103,7 +110,8 @@ class _Reader:
         place = f"{state_place}.actions.{action}"
         return place if f"[{place}]" in self.source else f"verbs.{action}"
 
-    def _action(self, name: str, table: Mapping[str, Any], place: str) -> Action:
+    def _action(self, name: str, actions: Mapping[str, Any], place: str) -> Action:
+        table = self._table(actions, name, place.rpartition(".")[0])
         self._known(table, _ACTION_KEYS, place)
         to = table.get("to")
         return Action(
@@ -111,14 +119,14 @@ class _Reader:
             destinations=(to,) if isinstance(to, str) else tuple(self._texts(table, "to", place)),
             by=tuple(self._permission(entry, place) for entry in self._list(table, "by", place)),
             line=self._line(place),
-            choose=table.get("choose"),
-            duty=table.get("duty"),
+            choose=self._optional_text(table, "choose", place),
+            duty=self._optional_text(table, "duty", place),
             money=self._flag(table, "money", place),
             any_officer=self._flag(table, "any_officer", place),
-            offered=table.get("offered", True) is True,
+            offered=self._flag({"offered": True, **table}, "offered", place),
             quiet=self._flag(table, "quiet", place),
             recallable=self._flag(table, "recallable", place),
-            returns=table.get("returns"),
+            returns=self._optional_text(table, "returns", place),
             guards=tuple(self._texts(table, "guards", place)) if "guards" in table else (),
             effects=tuple(self._texts(table, "effects", place)) if "effects" in table else (),
             inputs=self._inputs(table, place),
@@ -130,23 +138,22 @@ class _Reader:
             of = {APPLICANT_ROLE: "organisation", SYSTEM_ROLE: "system"}.get(entry, "holder")
             return Permission(entry, of)
         if isinstance(entry, dict) and set(entry) <= {"role", "of", "head"}:
-            return Permission(
-                self._text(entry, "role", place), entry.get("of", "holder"), entry.get("head") is True
-            )
+            of = self._optional_text(entry, "of", place) or "holder"
+            return Permission(self._text(entry, "role", place), of, self._flag(entry, "head", place))
         raise self._wrong(place, "by", Reason("process.bad_permission"))
 
-    def _inputs(self, table: Mapping[str, Any], place: str) -> dict[str, bool]:
+    def _inputs(self, table: Mapping[str, Any], place: str) -> Mapping[str, bool]:
         inputs = self._table(table, "inputs", place)
         for name, need in inputs.items():
             if need not in ("required", "optional"):
-                raise self._wrong(place, "inputs", Reason("process.bad_input_need", {"name": name}))
-        return {name: need == "required" for name, need in inputs.items()}
+                raise self._wrong(f"{place}.inputs", name, Reason("process.bad_input_need", {"name": name}))
+        return MappingProxyType({name: need == "required" for name, need in inputs.items()})
 
     def _alerts(self, table: Mapping[str, Any], place: str) -> Alerts:
         described = {**self._table(self.table, "alerts", ""), **self._table(table, "alerts", place)}
         self._known(described, {"near_days", *LEVELS}, f"{place}.alerts")
         recipients = {level: tuple(self._texts(described, level, place)) for level in LEVELS}
-        return Alerts(self._integer(described, "near_days", place), recipients)
+        return Alerts(self._integer(described, "near_days", place), MappingProxyType(recipients))
 
     def _limit(self, table: Mapping[str, Any], place: str) -> int | None:
         limit = table.get("limit")
@@ -166,6 +173,9 @@ class _Reader:
         if isinstance(value, str) and value:
             return value
         raise self._wrong(place, key, Reason("process.not_text", {"key": key}))
+
+    def _optional_text(self, table: Mapping[str, Any], key: str, place: str) -> str | None:
+        return self._text(table, key, place) if key in table else None
 
     def _integer(self, table: Mapping[str, Any], key: str, place: str) -> int:
         value = table.get(key)

@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 
 from workflow.clock.days import spoken_moment
 from workflow.errors import NotFound, Overtaken, Reason, Refused, refuse_if
-from workflow.money.pools import lock_pool_of
 from workflow.people.actors import Actor
 from workflow.process.definition import STAY, Action, Process
+from workflow.process.definitions import money_actions
 from workflow.process.facts import Facts, load_needs, read_facts
 from workflow.process.inputs import checked_inputs
 from workflow.process.machine import next_state
 from workflow.process.move import Move, begin_move, clock_of
 from workflow.process.reasons import permission_of, reasons_against
 from workflow.process.record import CHAIN_START, link, record
-from workflow.process.registry import CHOOSERS, EFFECTS
+from workflow.process.registry import CHOOSERS, EFFECTS, LOCKS
 from workflow.process.scope import sees
 from workflow.reference import reference_of
 from workflow.storage.cases import Case, Event, Step
@@ -63,7 +63,7 @@ def perform(
     with every reason when the action is not available to the actor, and Overtaken, naming who acted and when,
     when the case has moved since it was seen.
     """
-    lock_pool_of(session, case_id, action)
+    _lock_money(session, case_id, action)
     facts = read_facts(session, case_id, actor, now, locked=True)
     facts.now = _moment(facts, now)
     if not sees(actor, facts.case):
@@ -180,6 +180,13 @@ def open_case(
     session.add(Event(**event, digest=case.chain_head))
     session.flush()
     return case
+
+
+def _lock_money(session: Session, case_id: int, action: str) -> None:
+    """Lock the pool before the case, always in this order; on SQLite a writer is alone already."""
+    if session.connection().dialect.name != "sqlite" and action in money_actions(session):
+        for lock in LOCKS.values():
+            lock(session, case_id)
 
 
 def _moment(facts: Facts, now: datetime) -> datetime:

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from workflow.errors import Reason
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from workflow.process.facts import Facts
     from workflow.process.move import Move
 
+# Takes the lock that an action which touches money needs, before the case row is locked.
+Lock = Callable[["Session", int], None]
 Guard = Callable[["Facts"], list[Reason]]
 InputCheck = Callable[["Facts"], list[Reason]]
 Effect = Callable[["Move"], None]
@@ -27,6 +31,7 @@ class Input:
     max_length: int = 2000
 
 
+LOCKS: dict[str, Lock] = {}
 GUARDS: dict[str, Guard] = {}
 EFFECTS: dict[str, Effect] = {}
 CHOOSERS: dict[str, Chooser] = {}
@@ -48,6 +53,12 @@ INPUTS: dict[str, Input] = {
     )
 }
 CHOICES: dict[str, tuple[str, ...]] = {"finding": ("true", "partly_true", "untrue")}
+
+
+def lock(function: Lock) -> Lock:
+    """Register what every action that touches money locks before its case."""
+    LOCKS[function.__name__] = function
+    return function
 
 
 def guard(function: Guard) -> Guard:

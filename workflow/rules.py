@@ -1,4 +1,4 @@
-"""Imports every module that registers guards, effects and choosers, so that the registries are complete."""
+"""Every module with rules that a process may name: importing this one fills the registries."""
 
 from __future__ import annotations
 
