@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 
 from web import edge
 from web.access import audience
@@ -16,6 +16,7 @@ from web.office.cards import Attempt, cards, leftover
 from web.office.desk import Desk, desk_of
 from web.office.history import timeline
 from web.office.papers import papers_of
+from workflow.applications.editing import editing_reasons
 from workflow.clock.alerts import AlertLevel
 from workflow.lists.track import Mark
 
@@ -62,6 +63,7 @@ def page_of(case_id: int, attempt: Attempt | None = None) -> str:
         errors=_errors(attempt),
         account=desk.page.account if desk.may_confirm_account else None,
         referral=_referral(desk),
+        form_url=_form_url(desk),
     )
 
 
@@ -89,6 +91,11 @@ def _errors(attempt: Attempt | None) -> list[tuple[str, str]]:
     return [(f"{attempt.action}-{field}" if field else "", words) for field, words in summary(attempt.error)]
 
 
+def _form_url(desk: Desk) -> str:
+    """Where an office fills in what it enters for an organisation that came with paper (代录)."""
+    return "" if editing_reasons(desk.facts) else url_for("applicant.facts", case_id=desk.page.head.case_id)
+
+
 def _referral(desk: Desk) -> dict[str, Any] | None:
     """拟移送, for the joint-meeting office: on what it would rest, or why it cannot be drafted now."""
     if "joint_meeting_officer" not in edge.actor().roles or desk.page.outsider:
@@ -96,8 +103,6 @@ def _referral(desk: Desk) -> dict[str, Any] | None:
     running = [link.number or "" for link in desk.page.links if link.closed_at is None]
     if running:
         return {"reasons": [_("已有一件移送在办：%(number)s", number=" ".join(running) or _("尚未编号"))]}
-    if "referrals.draft" not in current_app.view_functions:
-        return None
     href = url_for("referrals.draft", application=desk.page.head.case_id)
     if desk.page.head.was_late or desk.facts.is_late:
         return {"href": href, "line": _("依据：本件有超期的环节")}

@@ -14,4 +14,4 @@ OFFICES = (
     "finance_officer",
     "efficiency_officer",
 )
-READERS = (*OFFICES, "supervisor")
+READERS = (*OFFICES, "supervisor", "leader")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask import url_for
 
 from web import edge
 from web.language import _, by_field, day, label, locale, say, wan
-from web.office.desk import Desk
 from web.office.handlers import Group
 from workflow.errors import WorkflowError
+from workflow.lists.case_page import CasePage
 from workflow.lists.disclosure import reason_for_outsiders
 from workflow.process.available import Available, Preview
 from workflow.process.definition import ORGANISATION
+from workflow.process.facts import Facts
 from workflow.process.registry import CHOICES, INPUTS
 
 # What decides nothing stands below what does; the first three leave the case where it is.
@@ -23,6 +24,21 @@ BESIDE = ("take_on", "hand_over", "comment")
 LAST = (*BESIDE, "draw")
 # How each kind of input is typed; what is chosen from is a choice.
 KINDS = {"text": "textarea", "lines": "textarea", "line": "text", "money": "integer", "integer": "integer"}
+
+
+class Desk(Protocol):
+    """What cards are made from, of an application as of a referral."""
+
+    @property
+    def page(self) -> CasePage: ...
+    @property
+    def facts(self) -> Facts: ...
+    @property
+    def offered(self) -> tuple[Available, ...]: ...
+    @property
+    def handlers(self) -> Mapping[str, list[Group]]: ...
+    @property
+    def payable_yuan(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,8 @@ class Attempt:
 
 def cards(desk: Desk, attempt: Attempt | None) -> list[dict[str, Any]]:
     """What she can do, the usual way to go on first; then what she cannot, and why."""
-    primary = _usual(desk.offered)
+    # On a case that is closed there is no usual way to go on.
+    primary = None if desk.page.head.closed_at else _usual(desk.offered)
     ranked = sorted(
         desk.offered, key=lambda each: (bool(each.reasons), each.action != primary, each.action in LAST)
     )
@@ -70,7 +87,8 @@ def _card(offered: Available, desk: Desk, attempt: Attempt | None, *, is_primary
     return {
         "action": offered.action,
         "label": label("action", offered.action),
-        "url": url_for("office.act", case_id=desk.page.head.case_id, action=offered.action),
+        # Each kind of case has its own address for acts, in the blueprint that shows it.
+        "url": url_for(".act", case_id=desk.page.head.case_id, action=offered.action),
         "kind": "primary" if is_primary else "secondary",
         "reasons": [say(reason) for reason in offered.reasons],
         "leads_to": _leads_to(preview) if preview and offered.action not in BESIDE else "",

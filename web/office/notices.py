@@ -13,6 +13,7 @@ from workflow.lists.paging import CAP
 from workflow.lists.scope import visible
 from workflow.lists.sections import SECTIONS
 from workflow.people.actors import Actor
+from workflow.process.scope import APPLICATION
 from workflow.storage.cases import Achievement, Application, Case, Step
 from workflow.storage.people import Organisation
 
@@ -46,7 +47,7 @@ def running_notices(session: Session, actor: Actor) -> list[NoticeRow]:
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Achievement, Achievement.id == Application.achievement_id)
         .join(Step, (Step.case_id == Case.id) & (Step.number == Case.step_number))
-        .where(visible(actor), SECTIONS[NOTICES](actor), Case.closed_at.is_(None))
+        .where(visible(actor), Case.process == APPLICATION, SECTIONS[NOTICES](actor))
         .order_by(Case.due_on, Case.id)
         .limit(CAP)
     )  # fmt: skip

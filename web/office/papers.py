@@ -56,7 +56,7 @@ def paper(case_id: int, kind: str) -> str:
 
 
 @blueprint.get("/applications/notices")
-@audience("joint_meeting_officer", "bureau_reviewer", "supervisor")
+@audience("joint_meeting_officer", "bureau_reviewer", "supervisor", "leader")
 def notices() -> str:
     """公示公告: every application that is in public notice now. No account, identity or phone number."""
     with edge.reading() as session:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, exists, func, select, true, union
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, urgency
-from workflow.lists.paging import PAGE_SIZE, Page, capped, page_of
-from workflow.lists.scope import visible
+from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
+from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import Actor
-from workflow.process.scope import APPLICATION
+from workflow.process.scope import APPLICATION, DISTRICT_ROLES
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case
 from workflow.storage.people import Organisation, Person
@@ -65,7 +65,20 @@ def register(
     limit: int = PAGE_SIZE,
 ) -> Page[RegisterRow]:
     """What was submitted, the newest first; `before` is the last case of the page before."""
-    statement = (
+    newest = _ids(actor, filters, limit + 1, before)
+    shown = select(newest.c.id).order_by(newest.c.id.desc()).limit(limit + 1).subquery()
+    found = session.execute(_rows().join(shown, shown.c.id == Case.id).order_by(Case.id.desc())).all()
+    return page_of(found, limit, lambda row: _line(row, reference, today), lambda row: row.case_id)
+
+
+def register_count(session: Session, actor: Actor, filters: Filters) -> int:
+    """How many applications the list has, counted to the cap at most."""
+    found = select(_ids(actor, filters, CAP + 1).c.id).limit(CAP + 1).subquery()
+    return session.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Case.id.label("case_id"), Case.number, Organisation.name.label("organisation"), Application.line,
             Application.award_year, Application.amount_yuan, Application.approved_yuan, Case.state,
@@ -75,28 +88,54 @@ def register(
         .join(Application, Application.case_id == Case.id)
         .join(Organisation, Organisation.id == Case.organisation_id)
         .outerjoin(Person, Person.id == Case.handler_id)
-        .where(*_conditions(actor, filters))
-        .order_by(Case.id.desc())
-        .limit(limit + 1)
     )  # fmt: skip
+
+
+def _ids(actor: Actor, filters: Filters, most: int, before: int | None = None) -> Subquery:
+    """The newest cases that meet the filters, at most so many for each index that leads to some of them."""
+    conditions = [visible(actor), Case.number.is_not(None), *_narrowed(filters)]
     if before is not None:
-        statement = statement.where(Case.id < before)
-    found = session.execute(statement).all()
-    return page_of(found, limit, lambda row: _line(row, reference, today), lambda row: row.case_id)
+        conditions.append(Case.id < before)
+    # Words lead to few cases by an index: the sum keeps SQLite from walking through all of them instead.
+    latest_first = (Case.id + 0 if filters.words else Case.id).desc()
+    parts = [
+        select(Case.id).where(scope, match, *conditions).order_by(latest_first).limit(most).subquery()
+        for scope in _scopes(actor)
+        for match in _matches(filters.words)
+    ]
+    return union(*(select(part.c.id) for part in parts)).subquery()
 
 
-def register_count(session: Session, actor: Actor, filters: Filters) -> int:
-    """How many applications the list has, counted to the cap at most."""
-    return session.execute(select(capped(*_conditions(actor, filters)))).scalar_one()
+def _scopes(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """Where her cases are found: in her townships, or with her office, which was ordered to handle them."""
+    if actor.roles & DISTRICT_ROLES:
+        yield true()
+        return
+    townships = sorted(actor.units_as("township_officer"))
+    # One township is read in the order of its index; several have to be sorted.
+    yield Case.township_id == townships[0] if len(townships) == 1 else Case.township_id.in_(townships)
+    yield held_by_her_units(actor)
 
 
-def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
-    return [Case.process == APPLICATION, visible(actor), Case.number.is_not(None), *_narrowed(filters)]
+def _matches(words: str) -> Iterator[ColumnElement[bool]]:
+    if not words:
+        yield true()
+        return
+    number = words.upper()
+    # A range, because SQLite does not use an index for LIKE; the last character raised by one is its end.
+    yield (Case.number >= number) & (Case.number < number[:-1] + chr(ord(number[-1]) + 1))
+    code = Organisation.credit_code.startswith(number, autoescape=True)
+    name = Organisation.name.icontains(words, autoescape=True)
+    for match in (code, name):
+        yield Case.organisation_id.in_(select(Organisation.id).where(match).limit(MOST_NAMES))
 
 
 def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.state is not None:
-        yield Case.state == filters.state
+        yield (Case.process == APPLICATION) & (Case.state == filters.state)
+    else:
+        # Not by the index of processes: all but a few cases are applications, and they would be sorted.
+        yield Case.process.concat("") == APPLICATION
     if filters.township_id is not None:
         yield Case.township_id == filters.township_id
     if filters.award_year is not None:
@@ -104,15 +143,6 @@ def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:
             Application.case_id == Case.id, Application.award_year == filters.award_year
         )
         yield application.correlate(Case)
-    if filters.words:
-        yield or_(Case.number.istartswith(filters.words, autoescape=True), *_named(filters.words))
-
-
-def _named(words: str) -> Iterator[ColumnElement[bool]]:
-    code = Organisation.credit_code.istartswith(words, autoescape=True)
-    name = Organisation.name.icontains(words, autoescape=True)
-    for match in (code, name):
-        yield Case.organisation_id.in_(select(Organisation.id).where(match).limit(MOST_NAMES))
 
 
 def _line(row: Any, reference: Reference, today: date) -> RegisterRow:

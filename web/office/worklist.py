@@ -116,7 +116,7 @@ def _columns(*, with_trial: bool) -> list[tuple[str, str]]:
         (_("时限"), ""), (_("申请件"), ""), (_("申报单位 / 奖项"), ""), (_("环节"), ""), (_("承办人"), ""),
         (_("金额"), "number"),
     ]  # fmt: skip
-    return [*columns, *([(_("试算"), "number")] if with_trial else []), ("", "")]
+    return [*columns, *([(_("试算金额"), "number")] if with_trial else []), ("", "")]
 
 
 def _pager_words(wanted: Wanted, shown: int, counts: BucketCounts) -> str:
