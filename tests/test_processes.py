@@ -1,0 +1,299 @@
+"""Process definitions: the two of the district load, and each kind of mistake is named with its line."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.world import CHANGLE, World
+from workflow.errors import ConfigurationError
+from workflow.process.definition import Process
+from workflow.process.definitions import process_of
+from workflow.process.loading import load_process, process_from_text
+from workflow.process.machine import machine_of, next_state
+from workflow.storage.tables import ProcessVersion
+
+SMALL = """\
+code = "sample"
+version = 1
+initial = "submitted"
+series = "sample"
+
+[alerts]
+blue = ["handler"]
+near_days = 2
+yellow = ["handler", "head"]
+red = ["handler", "head", "supervisor"]
+
+[verbs.comment]
+in = ["submitted"]
+to = "stay"
+by = ["township_officer"]
+[verbs.comment.inputs]
+note = "required"
+
+[states.submitted]
+holder = "township"
+limit = 5
+[states.submitted.actions.accept]
+to = "township_precheck"
+by = ["township_officer"]
+guards = ["not_taken"]
+effects = ["take_on"]
+tell = ["organisation"]
+
+[states.township_precheck]
+holder = "township"
+limit = "none"
+[states.township_precheck.actions.request_correction]
+to = ["awaiting_correction", "withdrawn"]
+choose = "origin"
+by = [{ role = "township_officer", of = "any", head = true }]
+returns = "continue"
+
+[states.awaiting_correction]
+holder = "organisation"
+limit = 10
+waiting = true
+timer = "lapse"
+[states.awaiting_correction.actions.lapse]
+to = "withdrawn"
+by = ["system"]
+
+[states.withdrawn]
+final = true
+"""
+
+
+def line_of(text: str, source: str = SMALL) -> int:
+    return source.splitlines().index(text) + 1
+
+
+def broken(old: str, new: str) -> str:
+    assert SMALL.count(old) == 1, old
+    return SMALL.replace(old, new)
+
+
+def mistake_in(source: str) -> ConfigurationError:
+    with pytest.raises(ConfigurationError) as error:
+        process_from_text(source, "sample.toml")
+    return error.value
+
+
+def read(code: str) -> Process:
+    return load_process(CHANGLE / "processes" / f"{code}.toml")
+
+
+def test_the_sample_is_sound_before_it_is_broken() -> None:
+    assert process_from_text(SMALL, "sample.toml").code == "sample"
+
+
+@pytest.mark.parametrize(("code", "states"), [("award_application", 19), ("referral", 9)])
+def test_the_processes_of_the_district_load(code: str, states: int) -> None:
+    process = read(code)
+
+    assert (process.code, len(process.states)) == (code, states)
+    assert {state.name for state in process.states.values() if state.final} > set() - {process.initial}
+
+
+def test_the_limits_are_those_of_the_design() -> None:
+    limits = {name: state.limit_days for name, state in read("award_application").states.items()}
+
+    assert limits == {
+        "draft": None, "submitted": 5, "township_precheck": 5, "awaiting_correction": 10, "bureau_review": 15,
+        "joint_meeting_approval": 20, "public_notice": 5, "objection_check": 10, "payment_pending": 15,
+        "efficiency_office": 5, "revocation_review": 15, "recovering": 30, "paid": None, "recognised": None,
+        "rejected": None, "not_accepted": None, "withdrawn": None, "revoked": None, "recovered": None,
+    }  # fmt: skip
+
+
+# What is broken, how, the code of the sentence, and the line that the error has to name.
+SUBMITTED, WAITING = "[states.submitted]", "[states.awaiting_correction]"
+ACCEPT, CORRECT = "[states.submitted.actions.accept]", "[states.township_precheck.actions.request_correction]"
+LAPSE = "[states.awaiting_correction.actions.lapse]"
+MISTAKES = [
+    ('guards = ["not_taken"]', 'guards = ["no_such"]', "unknown_guard", ACCEPT),
+    ('effects = ["take_on"]', 'effects = ["no_such"]', "unknown_effect", ACCEPT),
+    ('choose = "origin"', 'choose = "fate"', "unknown_chooser", CORRECT),
+    ('choose = "origin"\n', "", "no_choice", CORRECT),
+    ('of = "any"', 'of = "afar"', "unknown_relation", CORRECT),
+    ('returns = "continue"', 'returns = "never"', "unknown_return", CORRECT),
+    ('by = ["township_officer"]\nguards', 'by = ["mayor"]\nguards', "unknown_role", ACCEPT),
+    ('tell = ["organisation"]', 'tell = ["the_press"]', "unknown_audience", ACCEPT),
+    ('note = "required"', 'colour = "required"', "unknown_input", "[verbs.comment]"),
+    ('note = "required"', 'note = "perhaps"', "bad_input_need", 'note = "perhaps"'),
+    ('to = "township_precheck"', 'to = "no_such"', "unknown_state", ACCEPT),
+    ('in = ["submitted"]', 'in = ["no_such"]', "unknown_state", 'in = ["no_such"]'),
+    ('initial = "submitted"', 'initial = "no_such"', "unknown_state", 'code = "sample"'),
+    ('to = "township_precheck"', 'to = "withdrawn"', "unreachable", "[states.township_precheck]"),
+    ('to = "withdrawn"\nby = ["system"]', 'to = "stay"\nby = ["system"]', "dead_end", WAITING),
+    ('holder = "township"\nlimit = 5', 'holder = "nobody"\nlimit = 5', "no_holder", SUBMITTED),
+    ('holder = "township"\nlimit = 5', 'holder = "church"\nlimit = 5', "unknown_holder", SUBMITTED),
+    ('[states.submitted]\nholder = "township"\n', "[states.submitted]\n", "not_text", SUBMITTED),
+    ("limit = 5\n", "", "no_limit", SUBMITTED),
+    ("limit = 5\n", "limit = 0\n", "no_limit", "limit = 0"),
+    ("limit = 5\n", "limit = 251\n", "no_limit", "limit = 251"),
+    ("limit = 5\n", "limit = true\n", "no_limit", "limit = true"),
+    ('limit = "none"', 'limit = "some"', "no_limit", 'limit = "some"'),
+    ('blue = ["handler"]\n', "", "not_list", None),
+    ('blue = ["handler"]', "blue = []", "not_list", None),
+    ('blue = ["handler"]', 'blue = ["the_press"]', "unknown_audience", SUBMITTED),
+    ('by = ["township_officer"]\nguards', "by = []\nguards", "not_list", "by = []"),
+    ('by = ["township_officer"]\nguards', "guards", "not_list", ACCEPT),
+    ('by = ["township_officer"]\nguards', "by = [7]\nguards", "bad_permission", "by = [7]"),
+    ("limit = 10", 'limit = "none"', "timer_without_limit", WAITING),
+    ('timer = "lapse"', 'timer = "no_such"', "unknown_action", WAITING),
+    ('timer = "lapse"\n', "", "system_without_timer", LAPSE),
+    ('by = ["system"]', 'by = ["applicant"]', "timer_not_system", LAPSE),
+    ('by = ["system"]', 'by = ["system", "applicant"]', "system_only", LAPSE),
+    ("waiting = true", "waitng = true", "unknown_key", "waitng = true"),
+    ("waiting = true", 'waiting = "yes"', "not_flag", 'waiting = "yes"'),
+    ('tell = ["organisation"]', 'tell = ["organisation"]\noffered = "no"', "not_flag", 'offered = "no"'),
+    ('choose = "origin"', "choose = 7", "not_text", "choose = 7"),
+    ('choose = "origin"', "choose = []", "not_text", "choose = []"),
+    ("head = true", 'head = "yes"', "not_flag", None),
+    ('timer = "lapse"', "timer = 7", "not_text", "timer = 7"),
+    ('returns = "continue"', "returns = true", "not_text", "returns = true"),
+    ("version = 1", 'version = "1"', "not_integer", 'version = "1"'),
+    ("near_days = 2", "near_days = 0", "not_integer", None),
+    ('series = "sample"', 'series = ""', "not_text", 'series = ""'),
+    ("[states.withdrawn]", "[states.limbo]", "unknown_state", CORRECT),
+    (ACCEPT, "[states.submitted.actions.bless]", "no_label", "[states.submitted.actions.bless]"),
+    ('series = "sample"', 'series = "sample', "not_toml", 'series = "sample'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "code", "line"), MISTAKES)
+def test_a_mistake_is_named_with_its_file_and_line(old: str, new: str, code: str, line: str | None) -> None:
+    source = broken(old, new)
+
+    error = mistake_in(source)
+
+    assert error.reason.code == f"process.{code}"
+    assert error.file == "sample.toml"
+    assert error.line is not None
+    if line is not None:
+        assert error.line == line_of(line, source)
+    for locale in ("zh", "en"):
+        assert f"sample.toml:{error.line}" in error.sentences(locale)[0]
+
+
+def test_a_mistake_in_an_overriding_alert_is_named_at_its_state() -> None:
+    source = SMALL.replace(LAPSE, f'[states.awaiting_correction.alerts]\nred = ["the_press"]\n{LAPSE}')
+
+    error = mistake_in(source)
+
+    assert (error.reason.code, error.line) == (
+        "process.unknown_audience",
+        line_of("[states.awaiting_correction]", source),
+    )
+
+
+@pytest.mark.parametrize("instead", ["7", "true", '"x"', "[]", "[7]", '[["x"]]', "{ x = 1 }", "2026-11-02"])
+def test_whatever_stands_in_a_file_it_is_read_or_named(instead: str) -> None:
+    lines = SMALL.splitlines()
+    for number, line in enumerate(lines):
+        key, equals, _ = line.partition(" = ")
+        if equals:
+            changed = [*lines[:number], f"{key} = {instead}", *lines[number + 1 :]]
+            with suppress(ConfigurationError):
+                process_from_text("\n".join(changed), "sample.toml")
+
+
+@pytest.mark.parametrize("entry", ["states.heaven = 1", "verbs.bless = 1"])
+def test_an_entry_that_should_be_a_section_is_named(entry: str) -> None:
+    error = mistake_in(f"{entry}\n{SMALL}")
+
+    assert error.reason.code == "process.not_table"
+
+
+@pytest.mark.parametrize(("text", "line"), [("this is no process", 1), ('code = "a"\nversion = [', 2)])
+def test_a_file_that_is_no_toml_is_named(text: str, line: int) -> None:
+    error = mistake_in(text)
+
+    assert (error.reason.code, error.line) == ("process.not_toml", line)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "gbk.toml").write_bytes("# 流程".encode("gbk"))
+
+    for name in ("gbk.toml", "missing.toml"):
+        with pytest.raises(ConfigurationError) as error:
+            load_process(tmp_path / name)
+        assert (error.value.file, error.value.reason.code) == (name, "process.unreadable")
+
+
+def test_a_file_of_an_editor_that_marks_the_byte_order_is_read(tmp_path: Path) -> None:
+    (tmp_path / "sample.toml").write_text(SMALL, encoding="utf-8-sig")
+
+    assert load_process(tmp_path / "sample.toml").code == "sample"
+
+
+def test_a_definition_is_frozen() -> None:
+    process = read("award_application")
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        process.version = 2  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        process.states["paid"].final = False  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        process.states["heaven"] = process.states["paid"]  # type: ignore[index]
+    with pytest.raises(TypeError):
+        process.states["paid"].actions["bless"] = None  # type: ignore[index]
+
+
+def test_there_is_one_machine_for_each_content() -> None:
+    first, again = read("award_application"), read("award_application")
+    changed = process_from_text(first.source + "\n# a word\n", "award_application.toml")
+
+    assert machine_of(first) is machine_of(again)
+    assert machine_of(first) is not machine_of(changed)
+
+
+def test_a_machine_knows_only_the_actions_of_its_process() -> None:
+    process = read("award_application")
+    machine = machine_of(process)
+
+    assert set(machine.events) == process.actions
+    assert not [name for name in machine.events if name.startswith("to_")]
+    assert machine.models == []
+
+
+def test_a_machine_moves_along_the_defined_ways_only() -> None:
+    process = read("award_application")
+
+    assert next_state(process, "submitted", "accept", "township_precheck") == "township_precheck"
+    assert next_state(process, "submitted", "accept", "paid") is None
+    assert next_state(process, "submitted", "approve", "public_notice") is None
+    assert next_state(process, "joint_meeting_approval", "defer", "stay") == "joint_meeting_approval"
+    assert next_state(process, "awaiting_correction", "resubmit", "bureau_review") == "bureau_review"
+    assert next_state(process, "awaiting_correction", "resubmit", "paid") is None
+
+
+def test_a_running_case_keeps_the_process_it_was_given(world: World) -> None:
+    running = world.submitted()
+    with world.store.writing() as session:
+        old = process_of(session, "award_application", 1)
+        source = old.source.replace("version = 1", "version = 2", 1)
+        source = source.replace('[states.submitted]\nholder = "township"\nlimit = 5', NEW_LIMIT, 1)
+        session.add(
+            ProcessVersion(
+                code="award_application", version=2, digest="2", source=source, stored_at=world.now
+            )
+        )
+        session.commit()
+
+    fresh = world.submitted(line="Q1-3")
+
+    assert (world.case(running).process_version, world.case(fresh).process_version) == (1, 2)
+    assert str(world.case(running).due_on) == "2026-11-09"
+    assert str(world.case(fresh).due_on) == "2026-11-03"
+    world.confirm_accounts()
+    world.do("lin", "accept", running)
+    world.do("lin", "accept", fresh)
+
+
+NEW_LIMIT = '[states.submitted]\nholder = "township"\nlimit = 1'
