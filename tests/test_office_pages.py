@@ -287,6 +287,15 @@ def test_the_page_shows_facts_track_ledger_evidence_and_history(sqlite_world):
     assert "“已补前言”" in page
 
 
+def test_the_frame_of_the_page_leads_to_messages_account_and_search(sqlite_world, lin):
+    case_id = sqlite_world.submitted()
+
+    page = lin.get(f"/applications/{case_id}")
+
+    for address in ("/messages", "/account", "/sign-out", "/search"):
+        assert re.search(rf'(href|action)="{address}"', page.text), address
+
+
 def test_the_four_readings_stand_side_by_side_with_the_adopted_one_marked(sqlite_world, lin):
     sqlite_world.submitted(line="S2-4")
     case_id = sqlite_world.submitted(line=NATIONAL_STANDARD)
