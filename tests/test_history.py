@@ -1,0 +1,263 @@
+"""The recorded history: what was done to a case is told whole, and whoever tampers with it is found out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from tests.world import World
+from workflow.errors import Refused
+from workflow.history.audit import Finding, Verified, findings
+from workflow.process.perform import perform
+from workflow.process.record import link
+from workflow.storage.tables import Application, Case, Event, Step
+from workflow.sweeps.timers import run_timers
+
+
+def found(world: World) -> list[Finding]:
+    with world.store.reading() as session:
+        return list(findings(session, Verified()))
+
+
+def tamper(world: World, how: Callable[[Session], object]) -> None:
+    """Somebody with the password of the database."""
+    with world.store.writing() as session:
+        how(session)
+        session.commit()
+
+
+def one_event(case_id: int, number: int) -> tuple[object, ...]:
+    return (Event.case_id == case_id, Event.number == number)
+
+
+@pytest.fixture
+def case_id(world: World) -> int:
+    """An award that was paid, with others before and after it."""
+    world.submitted("jinlun")
+    case_id = world.paid()
+    world.in_review(line="Q1-3")
+    return case_id
+
+
+def test_an_honest_history_is_whole(world: World, case_id: int) -> None:
+    progress = Verified()
+    with world.store.reading() as session:
+        assert list(findings(session, progress)) == []
+
+    assert (progress.cases, progress.events) == (3, 2 + 9 + 4)
+
+
+CHANGES = {
+    "reason": "另有原因",
+    "action": "reject",
+    "to_state": "rejected",
+    "actor_id": 1,
+    "unit_id": 1,
+    "details": {"amount_yuan": 1},
+}
+
+
+@pytest.mark.parametrize("column", [*CHANGES, "at", "recorded_at"])
+def test_a_changed_line_is_found(world: World, case_id: int, column: str) -> None:
+    def change(session: Session) -> None:
+        event = session.scalars(select(Event).where(*one_event(case_id, 5))).one()
+        moved = getattr(event, column) - timedelta(days=1) if column not in CHANGES else None
+        setattr(event, column, CHANGES.get(column, moved))
+
+    tamper(world, change)
+
+    assert found(world) == [Finding("event_changed", case_id, 5)]
+
+
+def test_a_removed_line_is_found(world: World, case_id: int) -> None:
+    tamper(world, lambda session: session.execute(delete(Event).where(*one_event(case_id, 5))))
+
+    assert found(world) == [Finding("event_removed", case_id, 5)]
+
+
+def test_a_removed_line_is_found_also_when_the_rest_is_renumbered(world: World, case_id: int) -> None:
+    def remove(session: Session) -> None:
+        session.execute(delete(Event).where(*one_event(case_id, 5)))
+        for number in (6, 7, 8, 9):
+            session.execute(update(Event).where(*one_event(case_id, number)).values(number=number - 1))
+        session.execute(update(Case).where(Case.id == case_id).values(event_number=8))
+
+    tamper(world, remove)
+
+    assert found(world) == [Finding("order_broken", case_id, 5)]
+
+
+def test_an_inserted_line_is_found(world: World, case_id: int) -> None:
+    def insert(session: Session) -> None:
+        last = session.scalars(select(Event).where(*one_event(case_id, 9))).one()
+        columns = {column.name: getattr(last, column.name) for column in Event.__table__.columns}
+        session.add(Event(**{**columns, "number": 10, "previous": last.digest}))
+
+    tamper(world, insert)
+
+    assert [finding.kind for finding in found(world)] == ["event_changed"]
+
+
+def test_an_inserted_line_that_fits_the_chain_is_found(world: World, case_id: int) -> None:
+    """Somebody who knows how the chain is made adds one line to a case of which nothing else tells."""
+
+    def insert(session: Session) -> None:
+        last = session.scalars(select(Event).where(*one_event(case_id, 9))).one()
+        columns = {column.name: getattr(last, column.name) for column in Event.__table__.columns}
+        forged = {
+            **columns, "number": 10, "previous": last.digest, "from_state": "paid", "to_state": "paid",
+        }  # fmt: skip
+        session.add(Event(**{**forged, "digest": link(forged)}))
+
+    tamper(world, insert)
+
+    assert found(world) == [Finding("event_inserted", case_id, 10)]
+
+
+def test_lines_that_changed_places_are_found(world: World, case_id: int) -> None:
+    def swap(session: Session) -> None:
+        for number, place in ((5, 100), (6, 5), (100, 6)):
+            session.execute(update(Event).where(*one_event(case_id, number)).values(number=place))
+
+    tamper(world, swap)
+
+    assert found(world) == [Finding("order_broken", case_id, 5)]
+
+
+def test_a_lost_tail_is_found(world: World, case_id: int) -> None:
+    tamper(world, lambda session: session.execute(delete(Event).where(*one_event(case_id, 9))))
+
+    assert found(world) == [Finding("tail_lost", case_id, 9)]
+
+
+def test_a_tail_cut_off_in_the_case_too_is_found(world: World, case_id: int) -> None:
+    def cut(session: Session) -> None:
+        session.execute(delete(Event).where(*one_event(case_id, 9)))
+        session.execute(update(Case).where(Case.id == case_id).values(event_number=8))
+
+    tamper(world, cut)
+
+    assert found(world) == [Finding("head_changed", case_id, 8)]
+
+
+def test_a_lost_case_is_found(world: World, case_id: int) -> None:
+    lose_case(world, case_id)
+
+    assert {(finding.kind, finding.case_id) for finding in found(world)} == {("case_lost", case_id)}
+
+
+def lose_case(world: World, case_id: int) -> None:
+    """The row goes and everything that refers to it stays, which no honest connection could do."""
+    if world.store.is_sqlite:
+        with closing(sqlite3.connect(world.store.url.database or "")) as connection:
+            connection.execute("DELETE FROM cases WHERE id = ?", (case_id,))
+            connection.commit()
+        return
+    with world.store.writer.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.execute(delete(Case).where(Case.id == case_id))
+
+
+def test_a_state_set_past_the_door_is_found(world: World, case_id: int) -> None:
+    tamper(
+        world,
+        lambda session: session.execute(update(Case).where(Case.id == case_id).values(state="rejected")),
+    )
+
+    assert found(world) == [Finding("state_changed", case_id, 9)]
+
+
+def test_a_changed_head_is_found(world: World, case_id: int) -> None:
+    tamper(
+        world,
+        lambda session: session.execute(update(Case).where(Case.id == case_id).values(chain_head="f" * 64)),
+    )
+
+    assert found(world) == [Finding("head_changed", case_id, 9)]
+
+
+def test_what_happens_to_one_case_leaves_the_others_whole(world: World, case_id: int) -> None:
+    tamper(world, lambda session: session.execute(delete(Event).where(*one_event(case_id, 2))))
+
+    assert {finding.case_id for finding in found(world)} == {case_id}
+
+
+def test_what_was_typed_into_the_form_can_be_erased_without_breaking_the_chain(
+    world: World, case_id: int
+) -> None:
+    tamper(
+        world,
+        lambda session: session.execute(
+            update(Application)
+            .where(Application.case_id == case_id)
+            .values(contact_name="", contact_phone="", facts={})
+        ),
+    )
+
+    assert found(world) == []
+
+
+def test_an_act_keeps_when_it_counted_and_when_it_was_written(world: World) -> None:
+    case_id = world.in_notice()
+    timer_at = world.case(case_id).timer_at
+    assert timer_at is not None
+    world.now = timer_at + timedelta(days=3)
+
+    assert run_timers(world.store, world.now) == 1
+
+    with world.store.reading() as session:
+        event = session.scalars(select(Event).where(Event.action == "notice_over")).one()
+        step = session.scalars(select(Step).where(Step.case_id == case_id, Step.left_at.is_(None))).one()
+    assert (event.at, event.recorded_at) == (timer_at, world.now)
+    assert (event.actor_id, step.entered_at) == (None, timer_at)
+
+
+def test_an_act_is_recorded_with_who_where_why_and_what_was_typed(world: World) -> None:
+    case_id = world.in_precheck()
+
+    world.do("lin", "request_correction", case_id, defects=["证书不清", "缺合同"])
+
+    with world.store.reading() as session:
+        event = session.scalars(select(Event).where(Event.action == "request_correction")).one()
+    assert event.actor_id == world.person_id("lin")
+    assert event.unit_id == world.case(case_id).unit_id
+    assert (event.from_state, event.to_state) == ("township_precheck", "awaiting_correction")
+    assert event.details["defects"] == ["证书不清", "缺合同"]
+    assert event.at == event.recorded_at == world.now
+
+
+def test_a_refused_act_leaves_no_line(world: World) -> None:
+    case_id = world.submitted()
+
+    with pytest.raises(Refused):
+        world.do("lin", "accept", case_id)
+
+    with world.store.reading() as session:
+        assert len(session.scalars(select(Event).where(Event.case_id == case_id)).all()) == 2
+
+
+def test_an_act_that_is_not_committed_leaves_nothing(world: World) -> None:
+    case_id = world.submitted()
+    before = world.case(case_id)
+
+    with world.store.writing() as session:
+        perform(
+            session,
+            case_id,
+            "take_on",
+            world.actor("lin"),
+            now=world.later(minutes=1),
+            seen_version=before.version,
+        )
+
+    after = world.case(case_id)
+    assert (after.version, after.handler_id, after.chain_head) == (
+        before.version, None, before.chain_head,
+    )  # fmt: skip
+    assert found(world) == []
