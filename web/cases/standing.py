@@ -6,8 +6,8 @@ from typing import Any
 
 from web import edge
 from web.applicant.way import ledger, nodes, said
+from web.cases.cards import Attempt
 from web.language import _, day, locale, summary
-from web.office.cards import Attempt
 from workflow.clock.alerts import AlertLevel
 from workflow.lists.case_page import CasePage
 from workflow.lists.track import Mark

@@ -8,20 +8,15 @@ from flask import render_template, url_for
 
 from web import edge
 from web.access import audience
-from web.applicant.way import ledger, nodes, said
-from web.language import _, day, locale, say, summary
+from web.cases.cards import Attempt, cards, leftover
+from web.cases.history import timeline
+from web.cases.standing import faults, standing
+from web.language import _, locale, say
 from web.office import dossier
 from web.office.blueprint import READERS, blueprint
-from web.office.cards import Attempt, cards, leftover
 from web.office.desk import Desk, desk_of
-from web.office.history import timeline
 from web.office.papers import papers_of
 from workflow.applications.editing import editing_reasons
-from workflow.clock.alerts import AlertLevel
-from workflow.lists.track import Mark
-
-ESTIMATED = "clock.ledger.estimated"
-HERE = (Mark.NOW, Mark.LATE)
 
 
 @blueprint.get("/applications/<int:case_id>")
@@ -37,15 +32,11 @@ def page_of(case_id: int, attempt: Attempt | None = None) -> str:
     head = desk.page.head
     return render_template(
         "office/application.html",
+        **standing(desk.page),
         case_id=case_id,
         version=head.version,
         title=f"{desk.organisation.name} · {desk.dossier.line.name.text(locale())}",
         lead=dossier.lead(desk),
-        chip=_chip(desk),
-        due="" if head.closed_at or head.due_on is None else _("应于 %(day)s办结", day=day(head.due_on)),
-        estimated=any(line.code == ESTIMATED for line in desk.page.clock),
-        why=[] if head.closed_at else ledger(desk.page.clock),
-        track=_track(desk),
         facts=dossier.fact_pairs(desk),
         quote=desk.dossier.line.quote,
         organisation=dossier.organisation_pairs(desk),
@@ -60,35 +51,11 @@ def page_of(case_id: int, attempt: Attempt | None = None) -> str:
         events=timeline(desk.page),
         cards=cards(desk, attempt),
         leftover=leftover(desk, attempt),
-        errors=_errors(attempt),
+        errors=faults(attempt),
         account=desk.page.account if desk.may_confirm_account else None,
         referral=_referral(desk),
         form_url=_form_url(desk),
     )
-
-
-def _chip(desk: Desk) -> tuple[str, str]:
-    """Level and words: the state, and how its clock stands."""
-    head = desk.page.head
-    state = said(head.state_label)
-    if head.closed_at or head.due_on is None:
-        return "", state
-    if head.waiting:
-        return "paused", _("%(state)s，时限已中止", state=state)
-    level = "" if head.level is AlertLevel.NONE else head.level.value
-    return level, f"{state} {head.standing.sentence(locale(), edge.today())}"
-
-
-def _track(desk: Desk) -> list[dict[str, Any]]:
-    drawn = zip(nodes(desk.page.track), desk.page.track, strict=True)
-    return [{**node, "handler": stop.handler if stop.mark in HERE else ""} for node, stop in drawn]
-
-
-def _errors(attempt: Attempt | None) -> list[tuple[str, str]]:
-    if attempt is None:
-        return []
-    # The same field stands in several cards: each has an id of its own.
-    return [(f"{attempt.action}-{field}" if field else "", words) for field, words in summary(attempt.error)]
 
 
 def _form_url(desk: Desk) -> str:

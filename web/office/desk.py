@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from web import edge
-from web.office.handlers import Group, handler_choices
+from web.cases.handlers import Group, handler_choices
 from web.office.trial import Trial, Year, trials_of
 from workflow.applications.dossier import Dossier, read_dossier
 from workflow.errors import NotFound, Reason

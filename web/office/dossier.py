@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import url_for
 
+from web.cases.history import by_whom, defects_of
 from web.language import _, day, day_with_year, label, locale, moment, say, wan
 from web.navigation import case_url
 from web.office.desk import Desk
-from web.office.history import by_whom, defects_of
 from web.office.trial import Trial
 from workflow.lists.case_history import PaymentLine
 from workflow.policy.terms import READINGS, AwardLine, FormField

@@ -13,11 +13,11 @@ from flask_babel import format_date
 from web import edge
 from web.access import audience
 from web.applicant.naming import names_of_lines
+from web.cases.history import defects_of
 from web.language import _, label, locale, unit_name, wan
 from web.office.blueprint import READERS, blueprint
 from web.office.capital import capital
 from web.office.desk import Desk, desk_of
-from web.office.history import defects_of
 from web.office.notices import NoticeRow, running_notices
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from web import edge
 from web.access import audience
 from web.cases.acting import act_from_form, tell_done
+from web.cases.cards import Attempt
 from web.errors import status_of
-from web.office.cards import Attempt
 from web.referrals.blueprint import OFFICES, blueprint
 from web.referrals.referral import page_of
 from workflow.errors import InvalidInput, Overtaken, Refused

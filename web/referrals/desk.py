@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web import edge
-from web.office.handlers import Group, handler_choices
+from web.cases.handlers import Group, handler_choices
 from web.referrals.ground import Ground, ground_of
 from web.referrals.people import post_of
 from workflow.errors import NotFound, Reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from workflow.lists.referrals import (
     closed_referrals,
     open_referrals,
     open_states,
-    running_states,
+    running,
 )
 from workflow.lists.sections import section_counts
 
@@ -62,10 +62,10 @@ def index() -> str:
     after, actor = Place.of(request.args.get("after")), edge.actor()
     receives = "efficiency_officer" in actor.roles
     with edge.reading() as session:
-        wanted = _wanted(session)
-        numbers = _numbers(session)
-        page = _page(session, wanted, after)
         states = open_states(session)
+        wanted = _wanted(states)
+        numbers = _numbers(session, states)
+        page = _page(session, wanted, states, after)
         late = _late(session) if receives else []
     return render_template(
         "referrals/index.html",
@@ -89,32 +89,31 @@ def index() -> str:
     )
 
 
-def _wanted(session: Session) -> Wanted:
+def _wanted(states: Sequence[str]) -> Wanted:
     state = request.args.get("state")
-    known = {*open_states(session), RUNNING, CLOSED}
+    known = {*states, RUNNING, CLOSED}
     return Wanted(state if state in known else None, request.args.get("mine") == "yes")
 
 
-def _numbers(session: Session) -> Numbers:
+def _numbers(session: Session, states: Sequence[str]) -> Numbers:
     actor, reference, today = edge.actor(), edge.reference(), edge.today()
     by_state = referrals_by_state(session, actor)
     return Numbers(
         by_state=by_state,
-        running=sum(by_state.get(state, 0) for state in running_states(session)),
+        running=sum(by_state.get(state, 0) for state in running(states)),
         district=overview(session, actor, reference, today),
         to_order=section_counts(session, actor).get("to_order", 0),
     )
 
 
-def _page(session: Session, wanted: Wanted, after: Place | None) -> Page[ReferralRow]:
+def _page(session: Session, wanted: Wanted, states: Sequence[str], after: Place | None) -> Page[ReferralRow]:
     actor, reference, today = edge.actor(), edge.reference(), edge.today()
     if wanted.state == CLOSED:
         return closed_referrals(session, actor, reference, today, after=after)
-    states = {None: open_states(session), RUNNING: running_states(session)}.get(
-        wanted.state, (wanted.state or "",)
-    )
+    several = {None: states, RUNNING: running(states)}
+    asked_for = several.get(wanted.state, (wanted.state or "",))
     handler_id = actor.person_id if wanted.mine else None
-    return open_referrals(session, actor, reference, today, states, handler_id=handler_id, after=after)
+    return open_referrals(session, actor, reference, today, asked_for, handler_id=handler_id, after=after)
 
 
 def _late(session: Session) -> list[list[Any]]:
@@ -167,7 +166,7 @@ def _tile(name: str, count: int, href: str, level: str = "") -> Tile:
     return {"label": name, "number": spoken_count(count), "level": level if count else "", "href": href}
 
 
-def _tabs(wanted: Wanted, states: tuple[str, ...], numbers: Numbers) -> list[tuple[str, str, bool, Any]]:
+def _tabs(wanted: Wanted, states: Sequence[str], numbers: Numbers) -> list[tuple[str, str, bool, Any]]:
     """All open ones, each state that has some, and the closed."""
     counts: dict[str | None, int | None] = {None: sum(numbers.by_state.values())}
     counts |= {state: numbers.by_state[state] for state in states if numbers.by_state.get(state)}

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from web import edge
+from web.cases.handlers import Group
 from web.language import _, label, unit_name
 from workflow.people.memberships import in_force
 from workflow.people.units import units_on
 from workflow.referrals.drafting import ANSWERABLE
 from workflow.storage.people import Membership, Person
-
-
-class Officers(NamedTuple):
-    """The officers of one unit: (id, name)."""
-
-    unit: str
-    officers: tuple[tuple[int, str], ...]
 
 
 def answerable_units() -> list[tuple[int, str]]:
@@ -28,7 +20,7 @@ def answerable_units() -> list[tuple[int, str]]:
     return [(unit.id, unit_name(unit.id)) for unit in units]
 
 
-def officers_by_unit(session: Session, beside: int | None) -> list[Officers]:
+def officers_by_unit(session: Session, beside: int | None) -> list[Group]:
     """Who serves in these units today; `beside` them one person who may have left since."""
     units = answerable_units()
     rows = session.execute(
@@ -38,7 +30,7 @@ def officers_by_unit(session: Session, beside: int | None) -> list[Officers]:
         .order_by(Person.id)
     ).all()
     groups = [
-        Officers(name, tuple((row.id, row.name) for row in rows if row.unit_id == unit_id))
+        Group(name, tuple((row.id, row.name) for row in rows if row.unit_id == unit_id))
         for unit_id, name in units
     ]
     return [
@@ -60,6 +52,6 @@ def post_of(session: Session, person_id: int | None, unit_id: int) -> str:
     return _("分管领导") if held.is_head else label("role", held.role)
 
 
-def _left_since(session: Session, person_id: int | None, present: set[int]) -> list[Officers]:
+def _left_since(session: Session, person_id: int | None, present: set[int]) -> list[Group]:
     person = session.get(Person, person_id) if person_id is not None and person_id not in present else None
-    return [] if person is None else [Officers(_("已离任"), ((person.id, person.name),))]
+    return [] if person is None else [Group(_("已离任"), ((person.id, person.name),))]

@@ -6,11 +6,11 @@ from flask import render_template, url_for
 
 from web import edge
 from web.access import audience
+from web.cases.cards import Attempt, cards, leftover
+from web.cases.history import timeline
 from web.cases.standing import faults, standing
 from web.language import _, day, label
 from web.navigation import case_url
-from web.office.cards import Attempt, cards, leftover
-from web.office.history import timeline
 from web.referrals.blueprint import ALL_REFERRALS, READERS, blueprint
 from web.referrals.desk import Desk, desk_of
 from web.referrals.ground import limit_columns, limit_rows, measures, step_words

@@ -46,9 +46,9 @@ def open_states(session: Session) -> tuple[str, ...]:
     return tuple(state.name for state in states if not state.final)
 
 
-def running_states(session: Session) -> tuple[str, ...]:
-    """The states of a referral that was sent; a draft is not yet a referral to anybody."""
-    return tuple(name for name in open_states(session) if name != DRAFTED)
+def running(states: Collection[str]) -> tuple[str, ...]:
+    """Those of the states in which a referral was sent; a draft is not yet a referral to anybody."""
+    return tuple(name for name in states if name != DRAFTED)
 
 
 def open_referrals(

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from flask import url_for
 
 from web import edge
+from web.cases.handlers import Group
 from web.language import _, by_field, day, label, locale, say, wan
-from web.office.handlers import Group
 from workflow.errors import WorkflowError
 from workflow.lists.case_page import CasePage
 from workflow.lists.disclosure import reason_for_outsiders
