@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -14,6 +15,7 @@ from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, Reason, Refused
 from workflow.lists.budget import budget_of
 from workflow.people.actors import Actor
+from workflow.storage.people import Person
 from workflow.storage.reference import Budget
 
 LARGEST_YUAN = 10**12
@@ -41,6 +43,16 @@ def set_budget(session: Session, year: int, amount: str, officer: Actor, now: da
     budget.set_by_id, budget.set_at = officer.person_id, now
     session.flush()
     return budget
+
+
+def budget_setters(session: Session, years: Collection[int]) -> Mapping[int, tuple[str, datetime]]:
+    """By year, who set the budget that stands, and when; a year without is missing."""
+    rows = session.execute(
+        select(Budget.year, Person.name, Budget.set_at)
+        .join(Person, Person.id == Budget.set_by_id)
+        .where(Budget.year.in_(years), Budget.set_at.is_not(None))
+    )
+    return {year: (name, set_at) for year, name, set_at in rows if set_at is not None}
 
 
 def _whole_yuan(typed: str) -> int:

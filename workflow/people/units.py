@@ -26,6 +26,9 @@ def change_telephone(session: Session, unit_id: int, typed: str) -> Unit:
     if unit is None:
         raise NotFound(Reason("not_found"))
     phone = normalised_phone(typed)
+    # What stands there already is not put into question: it may be a sample, or from the district's file.
+    if phone == normalised_phone(unit.phone or ""):
+        return unit
     if phone and (reasons := phone_reasons(phone)):
         raise InvalidInput(*reasons)
     unit.phone = phone or None
