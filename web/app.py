@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import logging
-from importlib import import_module
-from importlib.util import find_spec
-
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from web import access, edge, errors, language, navigation, security
+from web.admin import views as admin
+from web.applicant import views as applicant
 from web.auth import sessions
 from web.auth import views as auth
 from web.demo import views as demo
 from web.edge import Clock, real_clock
 from web.inbox import views as inbox
+from web.office import views as office
+from web.referrals import views as referrals
 from web.search import views as search
+from web.supervision import views as supervision
 from workflow.settings import Settings
 from workflow.storage.store import Store
 
 BLUEPRINTS = (
+    admin.blueprint,
+    applicant.blueprint,
     auth.blueprint,
     demo.blueprint,
     inbox.blueprint,
     language.blueprint,
     navigation.blueprint,
+    office.blueprint,
+    referrals.blueprint,
     search.blueprint,
+    supervision.blueprint,
 )
 
 
@@ -42,20 +48,7 @@ def create_app(settings: Settings, store: Store, *, clock: Clock = real_clock) -
     language.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)
-    for blueprint in (*BLUEPRINTS, *_features()):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check(app)
     return app
-
-
-def _features() -> list[Blueprint]:
-    names = ("admin", "applicant", "office", "referrals", "supervision")
-    found = []
-    for name in names:
-        if not (find_spec(f"web.{name}") and find_spec(f"web.{name}.views")):
-            continue
-        try:
-            found.append(import_module(f"web.{name}.views").blueprint)
-        except (ImportError, AttributeError, SyntaxError) as error:
-            logging.getLogger(__name__).warning("web.%s is not ready: %s", name, error)
-    return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, g, request, url_for
+from flask import Blueprint, Flask, g, request, url_for
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -90,8 +90,8 @@ def case_url(case_id: int) -> str:
 def _sections(actor: Actor) -> list[tuple[Any, str]]:
     """The sections of all her roles, each once: who has several posts changes between them here."""
     found = (section for role, sections in SECTIONS.items() if role in actor.roles for section in sections)
-    present = {endpoint: label for label, endpoint in found if endpoint in current_app.view_functions}
-    return [(label, endpoint) for endpoint, label in present.items()]
+    labels = {endpoint: label for label, endpoint in found}
+    return [(label, endpoint) for endpoint, label in labels.items()]
 
 
 def _frame() -> dict[str, Any]:

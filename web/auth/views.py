@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web import edge
@@ -140,7 +140,6 @@ def _sign_in_page(account: str = "", sentences: list[str] | None = None, asked_f
         account=account,
         error=" ".join(sentences or []),
         next=edge.local_path(asked_for) or "",
-        register=url_for("applicant.register") if "applicant.register" in current_app.view_functions else "",
         has_run_out=sessions.has_run_out(),
         idle_minutes=edge.settings().web.session_idle_minutes,
     )
