@@ -221,7 +221,7 @@ def test_a_part_paid_award_is_neither_sent_back_nor_cancelled(world: World) -> N
 def test_a_returned_transfer_is_owed_and_paid_again(world: World) -> None:
     case_id = world.paid()
     with pytest.raises(Refused) as error:
-        world.do("sun", "record_return", case_id, amount_yuan=500_001, reason="账号错误")
+        world.do("sun", "record_return", case_id, amount_yuan=500_001, reason="账号错误", voucher="退1")
     assert codes(error) == ["reason.more_than_paid"]
 
     world.do("sun", "record_return", case_id, amount_yuan=500_000, reason="账号错误")
@@ -409,6 +409,24 @@ def test_a_paid_award_is_topped_up_when_the_pool_owes_it_more(world: World) -> N
     world.pay(province)
 
     assert amounts(world, province) == (1_000_000, 1_000_000, 0)
+
+
+def test_what_was_promised_is_not_paid_once_the_pool_has_no_room_for_it(world: World) -> None:
+    first, second = world.in_meeting(line=CITY), world.in_meeting(line=CITY)
+    world.do("zhao", "approve", second)
+    world.do("zhao", "approve", first)  # it would win, but what it is worth is promised already
+    assert (amounts(world, first)[0], amounts(world, second)[0]) == (0, 500_000)
+    world.end_notice(second)
+    province = world.paid(line=PROVINCE)
+    revoke(world, province)
+    assert (world.case(province).state, amounts(world, province)[1]) == ("revoked", 500_000)
+
+    with pytest.raises(Refused) as error:
+        world.do("sun", "prepare", second)
+    assert codes(error) == ["reason.nothing_payable"]
+    world.do("sun", "close_unpayable", second)
+
+    assert (world.case(second).state, amounts(world, second)) == ("recognised", (0, 0, 0))
 
 
 def test_a_timer_moves_no_money(world: World) -> None:
