@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
-from tests.world import World
+from tests.world import SINCE, World
+from workflow.clock.calendar import WorkingCalendar
 from workflow.errors import InvalidInput, NotFound, Overtaken, Refused
+from workflow.people.memberships import add_membership
+from workflow.process.available import available
 from workflow.process.perform import perform
+from workflow.reference import reference_of, touch_reference
+from workflow.storage.tables import Event, Membership, Unit
 
 
 def codes(error: pytest.ExceptionInfo[Refused] | pytest.ExceptionInfo[InvalidInput]) -> list[str]:
@@ -139,3 +145,114 @@ def test_the_efficiency_office_orders_another_officer_to_handle(world: World) ->
     assert (case.state, case.handler_id, case.was_late) == ("township_precheck", world.person_id("guo"), True)
     world.do("guo", "recommend", case_id)
     assert world.case(case_id).state == "bureau_review"
+
+
+def test_an_ordered_limit_outlives_a_correction(world: World) -> None:
+    case_id = world.in_precheck()
+    world.working_days_later(9)
+    world.do("xuyuan", "draw", case_id, reason="超期未办")
+    chen = world.person_id("chen")
+    world.do("xuyuan", "order_handling", case_id, handler=chen, limit_days=2, reason="限期")
+    world.working_days_later(1)
+    world.do("chen", "request_correction", case_id, defects=["缺页"])
+    world.working_days_later(3)
+    resubmitted = world.today
+
+    world.do("donglong", "resubmit", case_id)
+
+    assert (world.case(case_id).due_on, world.case(case_id).handler_id) == (
+        calendar_of(world).next_working(resubmitted),
+        chen,
+    )
+
+
+def test_a_case_does_not_come_back_into_the_hands_of_one_who_has_left(world: World) -> None:
+    case_id = world.in_precheck()
+    world.do("lin", "request_correction", case_id, defects=["缺页"])
+    with world.store.writing() as session:
+        post = session.scalars(select(Membership).where(Membership.person_id == world.person_id("lin"))).one()
+        post.to_on = world.today
+        session.commit()
+    world.working_days_later(2)
+
+    world.do("donglong", "resubmit", case_id)
+
+    assert world.case(case_id).handler_id is None
+    world.do("chen", "recommend", case_id)
+
+
+def test_the_cases_of_a_dissolved_township_go_on_in_its_successor(world: World) -> None:
+    case_id = world.in_precheck()
+    with world.store.writing() as session:
+        songxia = session.scalars(select(Unit).where(Unit.code == "350112104")).one()
+        jinfeng = session.scalars(select(Unit).where(Unit.code == "350112111")).one()
+        songxia.valid_to, songxia.successor_id = world.today, jinfeng.id
+        touch_reference(session)
+        session.commit()
+    world.working_days_later(1)
+
+    world.do("keyun", "hand_over", case_id, handler=world.person_id("guo"))
+    world.do("guo", "recommend", case_id)
+
+    assert world.case(case_id).state == "bureau_review"
+
+
+def test_who_prepares_a_payment_has_taken_the_case_on(world: World) -> None:
+    case_id = world.awaiting_payment()
+
+    world.do("sun", "prepare", case_id)
+
+    assert world.case(case_id).handler_id == world.person_id("sun")
+
+
+def test_an_officer_of_the_firm_neither_takes_its_case_on_nor_is_given_it(world: World) -> None:
+    case_id = world.submitted()
+    with world.store.writing() as session:
+        firm = world.application(case_id).organisation_id
+        for account in ("chen", "xuyuan"):
+            add_membership(session, world.person_id(account), "applicant", SINCE, organisation_id=firm)
+        session.commit()
+    world.working_days_later(9)
+
+    for account, action, inputs in (("chen", "take_on", {}), ("xuyuan", "draw", {"reason": "超期"})):
+        with pytest.raises(Refused) as error:
+            world.do(account, action, case_id, **inputs)
+        assert "reason.own_organisation" in codes(error)
+    world.do("lin", "take_on", case_id)
+    with pytest.raises(Refused) as error:
+        world.do("lin", "hand_over", case_id, handler=world.person_id("chen"))
+    assert codes(error) == ["reason.handler_of_organisation"]
+
+
+def test_a_preview_shows_the_day_and_holder_that_come_true(world: World) -> None:
+    case_id = world.in_precheck()
+    world.working_days_later(2)
+    world.do("lin", "request_correction", case_id, defects=["缺页"])
+    world.working_days_later(2)
+    with world.store.reading() as session:
+        offered = available(session, case_id, world.actor("donglong"), world.now)
+    preview = next(one.preview for one in offered if one.action == "resubmit")
+
+    outcome = world.do("donglong", "resubmit", case_id)
+
+    assert preview is not None
+    assert (preview.state, preview.due_on) == (outcome.to_state, outcome.due_on)
+
+
+def test_a_clock_set_back_writes_no_history_that_runs_backwards(world: World) -> None:
+    case_id = world.submitted()
+    world.do("lin", "take_on", case_id)
+    world.later(hours=-1)
+
+    world.do("lin", "comment", case_id, note="时钟被拨回")
+
+    with world.store.reading() as session:
+        moments = session.scalars(
+            select(Event.at).where(Event.case_id == case_id).order_by(Event.number)
+        ).all()
+    assert moments == sorted(moments)
+
+
+def calendar_of(world: World) -> WorkingCalendar:
+    with world.store.reading() as session:
+        return reference_of(session).calendar

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Nullable, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflow.storage.people import Membership, Organisation, Person, Unit
 
@@ -61,7 +61,11 @@ SYSTEM = Actor(person_id=None, name="系统", posts=(Post(role="system"),))
 
 
 def actor_of(session: Session, person_id: int, today: date) -> Actor | None:
-    """The person with the posts she holds today; None when there is no such person or she is disabled."""
+    """The person with the posts she holds today; None when there is no such person or she is disabled.
+
+    Who serves in the successor of a dissolved unit also serves in that unit, whose cases lie with her now.
+    """
+    dissolved = aliased(Unit)
     rows = session.execute(
         select(
             Person,
@@ -69,6 +73,7 @@ def actor_of(session: Session, person_id: int, today: date) -> Actor | None:
             Nullable(Unit.kind),
             Nullable(Unit.name),
             Nullable(Organisation.name),
+            Nullable(dissolved.id),
         )
         .outerjoin(
             Membership,
@@ -78,15 +83,21 @@ def actor_of(session: Session, person_id: int, today: date) -> Actor | None:
         )
         .outerjoin(Unit, Unit.id == Membership.unit_id)
         .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+        .outerjoin(dissolved, (dissolved.successor_id == Unit.id) & (dissolved.valid_to < today))
         .where(Person.id == person_id, Person.disabled_at.is_(None))
         .order_by(Membership.id)
     ).all()
     if not rows:
         return None
     person = rows[0][0]
-    posts = tuple(
-        Post(m.role, m.is_head, m.unit_id, kind, unit_name, m.organisation_id, organisation_name)
-        for _, m, kind, unit_name, organisation_name in rows
-        if m is not None
-    )
-    return Actor(person.id, person.name, posts, person.locale)
+    held: list[Post] = []
+    inherited: list[Post] = []
+    for _, m, kind, unit_name, organisation_name, dissolved_id in rows:
+        if m is None:
+            continue
+        post = Post(m.role, m.is_head, m.unit_id, kind, unit_name, m.organisation_id, organisation_name)
+        if post not in held:
+            held.append(post)
+        if dissolved_id is not None:
+            inherited.append(replace(post, unit_id=dissolved_id))
+    return Actor(person.id, person.name, (*held, *inherited), person.locale)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from workflow.errors import NotFound, Reason, Refused
 from workflow.people.actors import Actor
-from workflow.process.definition import ORGANISATION, Action, State
+from workflow.process.definition import ORGANISATION, Action
 from workflow.process.facts import Facts, load_needs, read_facts
-from workflow.process.move import clock_of, unit_for
+from workflow.process.move import Move, begin_move, clock_of
 from workflow.process.perform import destination_of
 from workflow.process.reasons import permission_of, reasons_against
 from workflow.process.scope import sees
@@ -55,7 +55,9 @@ def available(session: Session, case_id: int, actor: Actor, now: datetime) -> li
     ]
     load_needs(session, facts, offered)
     listed = [
-        _described(facts, action) for action in offered if permission_of(facts, action) or _head_only(action)
+        _described(session, facts, action)
+        for action in offered
+        if permission_of(facts, action) or _head_only(action)
     ]
     return [one for one in listed if not (one.reasons and facts.state.actions[one.action].quiet)]
 
@@ -65,29 +67,35 @@ def _head_only(action: Action) -> bool:
     return all(permission.head for permission in action.by)
 
 
-def _described(facts: Facts, action: Action) -> Available:
+def _described(session: Session, facts: Facts, action: Action) -> Available:
     reasons = tuple(reasons_against(facts, action))
-    return Available(action.name, reasons, action.inputs, _preview(facts, action))
+    return Available(action.name, reasons, action.inputs, _preview(session, facts, action))
 
 
-def _due_on(facts: Facts, state: State) -> date | None:
-    return clock_of(facts.reference.calendar, facts.now, state, state.limit_days).due_on
-
-
-def _preview(facts: Facts, action: Action) -> Preview | None:
+def _preview(session: Session, facts: Facts, action: Action) -> Preview | None:
     try:
         state = facts.process.states[destination_of(facts, action)]
-        stays = state.name == facts.case.state
-        unit_id = facts.case.unit_id if stays else unit_for(facts, state)
+        move = begin_move(session, facts, action, state)
     except Refused:
         return None
+    unit_id = move.unit_id
     unit = facts.reference.units.get(unit_id) if unit_id is not None else None
-    due = facts.case.due_on if stays else _due_on(facts, state)
     return Preview(
         state=state.name,
-        stays=stays,
+        stays=not move.moves,
         holder=None if unit is None or state.holder == ORGANISATION else unit.name,
         by_organisation=state.holder == ORGANISATION,
-        due_on=due,
+        due_on=_due_on(move),
         tell=action.tell,
     )
+
+
+def _due_on(move: Move) -> date | None:
+    """The due day after the move; None where it depends on a limit that is still to be typed."""
+    if "limit_days" in move.action.inputs:
+        return None
+    facts = move.facts
+    if not move.moves:
+        return facts.case.due_on
+    calendar = facts.reference.calendar
+    return clock_of(calendar, facts.now, move.destination, move.limit_days, move.used_before).due_on

@@ -21,6 +21,7 @@ from workflow.storage.prepared import Prepared
 from workflow.storage.tables import (
     Application,
     Case,
+    Event,
     Installation,
     Organisation,
     OrganisationAccount,
@@ -73,6 +74,7 @@ class CaseFacts(NamedTuple):
     account_confirmed_at: datetime | None
     organisation_name: str | None
     moved_out_on: date | None
+    last_acted_at: datetime
     revision: str | None
 
 
@@ -90,17 +92,20 @@ _select = (
         Application.claim_key, Application.account_id, Application.entered_by_id, Application.approved_at,
         Application.approved_yuan, Application.paid_yuan, Application.recover_yuan,
         OrganisationAccount.confirmed_at.label("account_confirmed_at"),
-        Organisation.name.label("organisation_name"), Organisation.moved_out_on, _revision,
+        Organisation.name.label("organisation_name"), Organisation.moved_out_on,
+        Event.at.label("last_acted_at"), _revision,
     )
     .join(Step, (Step.case_id == Case.id) & (Step.number == Case.step_number))
+    .join(Event, (Event.case_id == Case.id) & (Event.number == Case.event_number))
     .outerjoin(Person, Person.id == Case.handler_id)
     .outerjoin(Application, Application.case_id == Case.id)
     .outerjoin(OrganisationAccount, OrganisationAccount.id == Application.account_id)
     .outerjoin(Organisation, Organisation.id == Case.organisation_id)
     .where(Case.id == bindparam("case_id"))
 )  # fmt: skip
-_LOCKED = Prepared(_select.with_for_update(of=Case))
-_SEEN = Prepared(_select)
+_FACTS = Prepared(_select)
+# A statement of its own: one that waits for the lock and joins would join the new case to the old rows.
+_LOCK = Prepared(select(Case.id).where(Case.id == bindparam("case_id")).with_for_update())
 
 
 @dataclass(slots=True)
@@ -157,8 +162,10 @@ def needs(*names: str) -> Callable[[Callable[..., Any]], Any]:
 
 def read_facts(session: Session, case_id: int, actor: Actor, now: datetime, *, locked: bool) -> Facts:
     """The facts of a case; `locked` takes the row lock (writers). Raises NotFound."""
-    statement = _LOCKED if locked else _SEEN
-    row = statement.row(session.connection(), case_id=case_id)
+    connection = session.connection()
+    if locked and connection.dialect.name != "sqlite":
+        _LOCK.run(connection, case_id=case_id)
+    row = _FACTS.row(connection, case_id=case_id)
     if row is None:
         raise NotFound(Reason("not_found"))
     case = CaseFacts(**row)

@@ -16,14 +16,25 @@ from workflow.clock.due import days_late, due_on, used_days
 from workflow.process.definition import ORGANISATION, Action, State
 from workflow.process.facts import Facts
 from workflow.storage.cases import Step
+from workflow.storage.people import Membership
 from workflow.storage.prepared import Prepared
 
 _EARLIER_STAY = Prepared(
-    select(Step.unit_id, Step.handler_id, Step.used_before, Step.used_days)
+    select(
+        Step.unit_id, Step.handler_id, Step.limit_days, Step.used_before, Step.used_days,
+        Membership.id.label("still_serves"),
+    )
+    .outerjoin(
+        Membership,
+        (Membership.person_id == Step.handler_id)
+        & (Membership.unit_id == Step.unit_id)
+        & (Membership.from_on <= bindparam("today"))
+        & (Membership.to_on.is_(None) | (Membership.to_on >= bindparam("today"))),
+    )
     .where(Step.case_id == bindparam("case_id"), Step.state == bindparam("state"))
     .order_by(Step.number.desc())
     .limit(1)
-)
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -56,6 +67,14 @@ class Move:
         """The person who acts; an effect of a person's action never runs for the system."""
         assert self.facts.actor.person_id is not None
         return self.facts.actor.person_id
+
+    @property
+    def takes_on(self) -> bool:
+        """Whether the actor becomes the handler by acting for the unit on a case that nobody has taken on."""
+        case, actor = self.facts.case, self.facts.actor
+        decides = self.action.duty is not None or not self.action.any_officer
+        untaken = case.handler_id is None and self.facts.state.held_by_unit
+        return decides and untaken and case.unit_id in actor.unit_ids
 
     def remember_duty(self, duty: str, person_id: int) -> None:
         """Note that this person has taken part in this duty of the case."""
@@ -93,13 +112,18 @@ def unit_for(facts: Facts, state: State) -> int | None:
 
 
 def _return_to_earlier_stay(move: Move, clock: str) -> None:
+    facts = move.facts
     earlier = _EARLIER_STAY.row(
-        move.session.connection(), case_id=move.facts.case.id, state=move.destination.name
+        move.session.connection(), case_id=facts.case.id, state=move.destination.name, today=facts.today
     )
     if earlier is None:
         return
-    move.unit_id, move.handler_id = earlier["unit_id"], earlier["handler_id"]
+    if earlier["unit_id"] is not None:
+        move.unit_id = facts.reference.successor_on(earlier["unit_id"], facts.today)
+    move.handler_id = earlier["handler_id"] if earlier["still_serves"] is not None else None
     if clock == "continue":
+        # An ordered limit stays the limit after a correction.
+        move.limit_days = earlier["limit_days"]
         move.used_before = earlier["used_before"] + (earlier["used_days"] or 0)
 
 

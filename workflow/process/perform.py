@@ -194,20 +194,21 @@ def _moment(facts: Facts, now: datetime) -> datetime:
     timer_at = facts.case.timer_at
     if facts.actor.is_system and timer_at is not None and timer_at <= now:
         return timer_at
-    # A clock that was set back must not write a step that ends before it began.
-    return max(now, facts.case.entered_at)
+    # A clock that was set back must not write a history that runs backwards.
+    return max(now, facts.case.last_acted_at)
 
 
 def _take_part(move: Move) -> None:
     """Note the duty the actor takes part in; whoever acts on an untaken case takes it on."""
-    actor, case = move.facts.actor, move.facts.case
+    actor = move.facts.actor
     if actor.person_id is None:
         return
     if move.action.duty is not None:
         move.remember_duty(move.action.duty, actor.person_id)
-    stays_untaken = not move.moves and case.handler_id is None and move.destination.held_by_unit
-    if stays_untaken and case.unit_id in actor.unit_ids and not move.action.any_officer:
-        move.handler_id = actor.person_id
+    if move.takes_on:
+        move.details["taken_on"] = True
+        if not move.moves:
+            move.handler_id = actor.person_id
 
 
 def _overtaken(session: Session, facts: Facts) -> Overtaken:

@@ -72,8 +72,9 @@ def _conflicts(facts: Facts, action: Action, permission: Permission) -> list[Rea
     if person_id is None or permission.role == APPLICANT_ROLE:
         return []
     reasons = []
-    decides = action.duty is not None
-    if decides and facts.case.organisation_id in facts.actor.organisation_ids:
+    # Whoever serves the firm may still speak up and give the case away.
+    stands_aside = action.stays and action.any_officer and action.duty is None
+    if not stands_aside and facts.case.organisation_id in facts.actor.organisation_ids:
         reasons.append(Reason("reason.own_organisation"))
     if action.duty in SEPARATE_DUTIES:
         reasons += [

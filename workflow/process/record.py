@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from workflow.process.move import Clock, Move, clock_of, closing, origin_of
+from workflow.process.reasons import permission_of
 from workflow.storage.cases import Application, Case, Event, Step
 from workflow.storage.prepared import Prepared
 from workflow.storage.telling import Outbox
@@ -72,7 +73,7 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
                 connection,
                 of_case=case.id,
                 of_number=case.step_number,
-                handler_id=case.handler_id or _taker(move),
+                handler_id=facts.actor.person_id if move.takes_on else case.handler_id,
                 left_at=facts.now,
                 outcome=move.action.name,
                 **closing(facts),
@@ -103,7 +104,7 @@ def event_columns(move: Move, recorded_at: datetime) -> dict[str, Any]:
         "number": case.event_number + 1,
         "action": move.action.name,
         "actor_id": facts.actor.person_id,
-        "unit_id": case.unit_id if case.unit_id in facts.actor.unit_ids else _own_unit(move),
+        "unit_id": _unit_of_actor(move),
         "from_state": case.state,
         "to_state": move.destination.name,
         "reason": inputs.pop("reason", None) or inputs.pop("note", None),
@@ -136,15 +137,12 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _own_unit(move: Move) -> int | None:
-    return next(iter(sorted(move.facts.actor.unit_ids)), None)
-
-
-def _taker(move: Move) -> int | None:
-    # Whoever acts for the holding unit on an untaken case takes it on.
-    actor, case = move.facts.actor, move.facts.case
-    takes = case.unit_id in actor.unit_ids and not move.action.any_officer
-    return actor.person_id if takes else None
+def _unit_of_actor(move: Move) -> int | None:
+    """The unit for which the actor acts: the holding one where she serves there, else that of her role."""
+    facts = move.facts
+    permission = permission_of(facts, move.action)
+    serving = facts.actor.units_as(permission.role) if permission else frozenset()
+    return facts.case.unit_id if facts.case.unit_id in serving else min(serving, default=None)
 
 
 def _case_columns(move: Move, digest: str) -> dict[str, Any]:

@@ -33,11 +33,8 @@ def last_event(session: Session, facts: Facts) -> Event:
 
 @guard
 def not_taken(facts: Facts) -> list[Reason]:
-    if facts.case.handler_id is None:
-        return []
-    if facts.case.handler_id == facts.actor.person_id:
-        return [Reason("reason.already_yours")]
-    return [Reason("reason.in_other_hands", {"person": facts.case.handler_name or ""})]
+    yours = facts.actor.person_id is not None and facts.case.handler_id == facts.actor.person_id
+    return [Reason("reason.already_yours")] if yours else []
 
 
 @guard
@@ -54,6 +51,8 @@ def handler_or_head(facts: Facts) -> list[Reason]:
             reasons.append(Reason("reason.not_of_this_unit", field="handler"))
         elif person.person_id == case.handler_id:
             reasons.append(Reason("reason.already_handler", field="handler"))
+        elif case.organisation_id in person.organisation_ids:
+            reasons.append(Reason("reason.handler_of_organisation", field="handler"))
     return reasons
 
 
@@ -86,23 +85,27 @@ def late_handler(session: Session, facts: Facts) -> int | None:
 def answering_for(session: Session, step: Step) -> int | None:
     """In whose hands a step became late; in whose hands it is, or last was, when it did not.
 
-    Handing it over once it is late takes nothing off one's own account.
+    Handing it over once it is late takes nothing off one's own account, and whoever takes on a late case that
+    lay untaken does not answer for it: that lateness is the unit's.
     """
     if step.due_on is None:
         return step.handler_id
-    handed_over = session.scalars(
-        select(Event.details)
+    since = session.execute(
+        select(Event.action, Event.details)
         .where(
             Event.case_id == step.case_id,
-            Event.action == "hand_over",
             Event.from_state == step.state,
             Event.at >= max(step.entered_at, start_of_day(step.due_on + timedelta(1))),
             Event.at <= step.left_at if step.left_at else true(),
         )
         .order_by(Event.number)
-        .limit(1)
-    ).first()
-    return step.handler_id if handed_over is None else handed_over["from_handler"]
+    ).all()
+    for action, details in since:
+        if action == "hand_over":
+            return int(details["from_handler"]) if details["from_handler"] else None
+        if action == "take_on" or details.get("taken_on"):
+            return None
+    return step.handler_id
 
 
 @guard
@@ -122,12 +125,12 @@ def fit_to_handle(facts: Facts) -> list[Reason]:
     if person.person_id == facts.loaded["late_handler"]:
         reasons.append(Reason("reason.late_handler", field="handler"))
     if facts.case.organisation_id in person.organisation_ids:
-        reasons.append(Reason("reason.own_organisation", field="handler"))
+        reasons.append(Reason("reason.handler_of_organisation", field="handler"))
     duties = {action.duty for action in state.actions.values() if action.duty in SEPARATE_DUTIES}
     reasons += [
         Reason("reason.handler_duty_conflict", {"duty_label": f"duty.{duty}"}, "handler")
         for duty in SEPARATE_DUTIES
-        if duty not in duties and person.person_id in facts.those_of_duty(duty)
+        if duties and duty not in duties and person.person_id in facts.those_of_duty(duty)
     ]
     return reasons
 
