@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, exists, func, select, true, union
 from sqlalchemy.orm import Session
 
-from workflow.clock.alerts import AlertLevel, urgency
+from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
 from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import Actor
@@ -83,7 +83,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Case.id.label("case_id"), Case.number, Organisation.name.label("organisation"), Application.line,
             Application.award_year, Application.amount_yuan, Application.approved_yuan, Case.state,
             Case.township_id, Case.unit_id, Person.name.label("handler"), Case.due_on, Case.waiting,
-            Case.closed_at.is_not(None).label("is_closed"),
+            Case.timer_at, Case.closed_at,
         )
         .join(Application, Application.case_id == Case.id)
         .join(Organisation, Organisation.id == Case.organisation_id)
@@ -146,6 +146,8 @@ def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 
 def _line(row: Any, reference: Reference, today: date) -> RegisterRow:
-    quiet = row.waiting or row.is_closed
-    level = AlertLevel.NONE if quiet else urgency(row.due_on, today, reference.calendar)
-    return RegisterRow(**row._mapping, level=level)
+    columns = dict(row._mapping)
+    del columns["timer_at"]
+    is_closed = columns.pop("closed_at") is not None
+    level = AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar)
+    return RegisterRow(**columns, is_closed=is_closed, level=level)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from workflow.clock.calendar import WorkingCalendar
 from workflow.clock.days import moment_on
-from workflow.clock.due import days_left, is_overdue
+from workflow.clock.due import Clocked, days_left, is_late, is_overdue
 
 
 class AlertLevel(StrEnum):
@@ -75,6 +75,18 @@ def urgency(
     if left == 0:
         return AlertLevel.YELLOW
     return AlertLevel.BLUE if left <= thresholds.near_days else AlertLevel.NONE
+
+
+def level_of(
+    case: Clocked, today: date, calendar: WorkingCalendar, thresholds: Thresholds = DEFAULT
+) -> AlertLevel:
+    """The level at which a list or a page shows a case: red only when an office is late."""
+    if case.closed_at is not None:
+        return AlertLevel.NONE
+    level = urgency(case.due_on, today, calendar, thresholds)
+    # What only a timer ends stays past its day until that was run; nobody is late with it.
+    passed = level is AlertLevel.RED and not is_late(case, today)
+    return AlertLevel.YELLOW if passed else level
 
 
 def alert_moments(

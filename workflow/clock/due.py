@@ -5,9 +5,23 @@ The one place where lateness is computed; everything else calls it.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 from workflow.clock.calendar import WorkingCalendar
+
+
+class Clocked(Protocol):
+    """A case as far as lateness goes: its row, its facts, or a line of a list that has these columns."""
+
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def waiting(self) -> bool: ...
+    @property
+    def timer_at(self) -> datetime | None: ...
+    @property
+    def closed_at(self) -> datetime | None: ...
 
 
 def due_on(entered: date, limit_days: int, used_before: int, calendar: WorkingCalendar) -> date:
@@ -34,6 +48,16 @@ def used_days(entered: date, left: date, calendar: WorkingCalendar) -> int:
 def is_overdue(due_on: date | None, today: date) -> bool:
     """Late is a step whose due day has passed; due today is in time, and without a limit nothing is late."""
     return due_on is not None and today > due_on
+
+
+def office_clock_runs(case: Clocked) -> bool:
+    """Whether an office has to act: not while the organisation or only a timer is waited for."""
+    return case.closed_at is None and not case.waiting and case.timer_at is None
+
+
+def is_late(case: Clocked, today: date) -> bool:
+    """Whether the open step of a case is red: an office has to act and its day has passed."""
+    return office_clock_runs(case) and is_overdue(case.due_on, today)
 
 
 def days_late(due_on: date | None, today: date, calendar: WorkingCalendar) -> int:

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from workflow.clock.alerts import AlertLevel, urgency
+from workflow.clock.alerts import AlertLevel, level_of
+from workflow.clock.calendar import WorkingCalendar
+from workflow.clock.due import is_late, is_overdue
 from workflow.clock.ledger import Line, explain, standing
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import (
@@ -157,7 +159,9 @@ def dossier_of(session: Session, actor: Actor, reference: Reference, today: date
         stops=stops,
         events=events_of(session, case_id, reader),
         alerts=() if outsider else alerts_of(session, case_id),
-        track=track_of(process, stops, today, reference.calendar, outsider=outsider),
+        track=track_of(
+            process, stops, today, reference.calendar, is_late=is_late(row, today), outsider=outsider
+        ),
         clock=explain(stays_of(stops), today, reference.calendar),
         outsider=outsider,
     )
@@ -168,8 +172,8 @@ def _row() -> Any:
         select(
             Case.id.label("case_id"), Case.version, Case.process, Case.process_version, Case.number,
             Case.state, Case.origin_state, Case.unit_id, Case.township_id, Case.handler_id,
-            Person.name.label("handler"), Case.waiting, Case.due_on, Case.was_late, Case.opened_at,
-            Case.closed_at, Application.line, Application.policy_id, Application.facts,
+            Person.name.label("handler"), Case.waiting, Case.due_on, Case.timer_at, Case.was_late,
+            Case.opened_at, Case.closed_at, Application.line, Application.policy_id, Application.facts,
             Achievement.title.label("achievement"), Application.awarded_on, Application.award_year,
             Application.amount_yuan, Application.approved_yuan, Application.paid_yuan,
             Application.recover_yuan, Application.contact_name, Application.contact_phone,
@@ -189,7 +193,6 @@ def _row() -> Any:
 
 def _head(row: Row[Any], reader: Reader, today: date) -> CaseHead:
     outsider, calendar = reader.outsider, reader.reference.calendar
-    is_open = row.closed_at is None
     return CaseHead(
         case_id=row.case_id,
         version=row.version,
@@ -205,12 +208,18 @@ def _head(row: Row[Any], reader: Reader, today: date) -> CaseHead:
         is_hers=row.handler_id is not None and row.handler_id == reader.actor.person_id,
         waiting=row.waiting,
         due_on=row.due_on,
-        level=urgency(row.due_on, today, calendar) if is_open else AlertLevel.NONE,
-        standing=standing(row.due_on, today, calendar),
+        level=level_of(row, today, calendar),
+        standing=_standing(row, today, calendar),
         was_late=row.was_late,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
     )
+
+
+def _standing(row: Row[Any], today: date, calendar: WorkingCalendar) -> Line:
+    passed = is_overdue(row.due_on, today) and not is_late(row, today)
+    # What only a timer has to end is due until that was run.
+    return standing(row.due_on, row.due_on if passed else today, calendar)
 
 
 def _application(row: Row[Any]) -> ApplicationPart:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, false
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
-from workflow.clock.alerts import DueRange
+from workflow.clock.alerts import Bucket, DueRange, bucket_bounds
 from workflow.clock.calendar import WorkingCalendar
 from workflow.storage.cases import Case
 
@@ -41,8 +41,25 @@ def ageing_range(ageing: Ageing, today: date, calendar: WorkingCalendar) -> DueR
 
 
 def office_clock_runs() -> ColumnElement[bool]:
-    """Open cases on which an office works: not those that wait for the organisation or for a timer."""
+    """The same as `clock.due.office_clock_runs`, as a condition on cases."""
     return and_(Case.closed_at.is_(None), Case.waiting == false(), Case.timer_at.is_(None))
+
+
+def in_bucket(
+    bucket: Bucket, today: date, calendar: WorkingCalendar
+) -> tuple[DueRange, tuple[ColumnElement[bool], ...]]:
+    """The due days of a bucket of a worklist, and what a case due on one of them has to meet beside."""
+    bounds = bucket_bounds(today, calendar)
+    if bucket is Bucket.WAITING:
+        return DueRange(None, None), (Case.waiting == true(),)
+    if bucket is Bucket.OVERDUE:
+        return bounds[bucket], (office_clock_runs(),)
+    if bucket is Bucket.DUE_TODAY:
+        # What only a timer ends stays here past its day until that was run; nobody is late with it.
+        span = bounds[bucket]
+        ends_today = or_(Case.due_on >= span.from_on, Case.timer_at.is_not(None))
+        return DueRange(None, span.until_on), (Case.waiting == false(), ends_today)
+    return bounds[bucket], (Case.waiting == false(),)
 
 
 def _due_of_lateness(today: date, calendar: WorkingCalendar, days: int) -> date:

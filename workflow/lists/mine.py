@@ -10,15 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from workflow.clock.alerts import AlertLevel, urgency
-from workflow.clock.due import is_overdue
+from workflow.clock.alerts import AlertLevel, level_of
+from workflow.clock.due import is_late
 from workflow.lists.disclosure import SUPERVISION, state_label
 from workflow.lists.overview import unit_name
 from workflow.lists.paging import Page, page_of
 from workflow.lists.scope import visible
 from workflow.lists.track import Node, short_track
 from workflow.people.actors import Actor
-from workflow.process.definition import Process
 from workflow.process.definitions import process_of
 from workflow.process.scope import APPLICATION
 from workflow.reference import Reference
@@ -130,7 +129,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Case.id.label("case_id"), Case.version, Case.number, Application.organisation_id,
             Organisation.name.label("organisation"), Application.line, Application.award_year,
             Application.amount_yuan, Application.approved_yuan, Application.paid_yuan, Case.state,
-            Case.process, Case.process_version, Case.unit_id, Case.waiting, Case.due_on, Case.closed_at,
+            Case.process, Case.process_version, Case.unit_id, Case.waiting, Case.due_on,
+            Case.timer_at, Case.closed_at,
         )
         .join(Application, Application.case_id == Case.id)
         .join(Organisation, Organisation.id == Application.organisation_id)
@@ -147,7 +147,7 @@ def _cards(
     for row in rows:
         process = process_of(session, row.process, row.process_version)
         columns = dict(row._mapping)
-        for name in ("process", "process_version", "waiting", "unit_id"):
+        for name in ("process", "process_version", "waiting", "unit_id", "timer_at"):
             del columns[name]
         cards[row.case_id] = Card(
             **columns,
@@ -155,18 +155,12 @@ def _cards(
             holder=""
             if row.waiting or row.state == SUPERVISION
             else unit_name(reference, actor, row.unit_id),
-            level=AlertLevel.NONE if row.closed_at else urgency(row.due_on, today, reference.calendar),
+            level=level_of(row, today, reference.calendar),
             asks=row.waiting,
             defects=defects.get(row.case_id, ()),
-            track=short_track(
-                process, visited.get(row.case_id, {}), row.state, is_late=_is_late(process, row, today)
-            ),
+            track=short_track(process, visited.get(row.case_id, {}), row.state, is_late=is_late(row, today)),
         )
     return cards
-
-
-def _is_late(process: Process, row: Row[Any], today: date) -> bool:
-    return process.states[row.state].held_by_unit and is_overdue(row.due_on, today)
 
 
 def _visited(session: Session, case_ids: Sequence[int]) -> dict[int, dict[str, int]]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from workflow.clock.alerts import AlertLevel, urgency
+from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.overview import DRAFTED, REFERRAL, unit_name
 from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, page_of
 from workflow.lists.scope import visible
@@ -94,7 +94,7 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             Case.id.label("case_id"), Case.number, Case.state, Referral.problem, Referral.about_unit_id,
             about.name.label("about_person"), application.number.label("application_number"),
             Organisation.name.label("organisation"), Case.unit_id, Person.name.label("handler"), Case.due_on,
-            Case.closed_at,
+            Case.waiting, Case.timer_at, Case.closed_at,
         )
         .join(Referral, Referral.case_id == Case.id)
         .outerjoin(about, about.id == Referral.about_person_id)
@@ -118,7 +118,7 @@ def _line(row: Row[Any], actor: Actor, reference: Reference, today: date) -> Ref
         unit=unit_name(reference, actor, row.unit_id),
         handler=row.handler,
         due_on=row.due_on,
-        level=AlertLevel.NONE if row.closed_at else urgency(row.due_on, today, reference.calendar),
+        level=level_of(row, today, reference.calendar),
         closed_at=row.closed_at,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from workflow.clock.alerts import AlertLevel, urgency
+from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.disclosure import is_outsider, state_label
 from workflow.lists.overview import unit_name
 from workflow.lists.scope import visible
@@ -61,9 +61,7 @@ def search(session: Session, actor: Actor, reference: Reference, today: date, wo
     matches = union(*(_newest(actor, match) for match in _matches(actor, text))).subquery()
     shown = select(matches.c.id).order_by(matches.c.id.desc()).limit(MOST + 1).subquery()
     rows = session.execute(_rows().join(shown, shown.c.id == Case.id).order_by(Case.id.desc())).all()
-    return Found(
-        tuple(_found(row._mapping, actor, reference, today) for row in rows[:MOST]), more=len(rows) > MOST
-    )
+    return Found(tuple(_found(row, actor, reference, today) for row in rows[:MOST]), more=len(rows) > MOST)
 
 
 def _matches(actor: Actor, text: str) -> Iterator[ColumnElement[bool]]:
@@ -96,7 +94,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Case.id.label("case_id"), Case.process, Case.number, Case.organisation_id,
             Organisation.name.label("organisation"), Organisation.credit_code, Application.line,
             Application.amount_yuan, Case.state, Case.unit_id, Person.name.label("handler"), Case.waiting,
-            Case.due_on, Case.closed_at,
+            Case.due_on, Case.timer_at, Case.closed_at,
         )
         .outerjoin(Organisation, Organisation.id == Case.organisation_id)
         .outerjoin(Application, Application.case_id == Case.id)
@@ -105,14 +103,14 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 
 def _found(row: Any, actor: Actor, reference: Reference, today: date) -> FoundCase:
-    columns = dict(row)
+    columns = dict(row._mapping)
     outsider = is_outsider(actor, columns.pop("organisation_id"))
-    waits = columns.pop("waiting") or columns["closed_at"] is not None
+    del columns["timer_at"]
     if outsider:
         columns["handler"] = None
     return FoundCase(
         unit=unit_name(reference, actor, columns.pop("unit_id")),
         state_label=state_label(columns["state"], outsider=outsider),
-        level=AlertLevel.NONE if waits else urgency(columns["due_on"], today, reference.calendar),
+        level=AlertLevel.NONE if columns.pop("waiting") else level_of(row, today, reference.calendar),
         **columns,
     )

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from workflow.clock.calendar import WorkingCalendar
-from workflow.clock.due import due_on, is_overdue, used_days
+from workflow.clock.due import due_on, used_days
 from workflow.lists.disclosure import action_label, state_label
 from workflow.process.definition import Process, State
 
@@ -92,10 +92,14 @@ def track_of(
     today: date,
     calendar: WorkingCalendar,
     *,
+    is_late: bool = False,
     outsider: bool = False,
 ) -> tuple[Node, ...]:
-    """The nodes in order; a case that ended elsewhere has its end in place of the rest of the way."""
-    way = _Way(process, stops, today, calendar, outsider)
+    """The nodes in order; a case that ended elsewhere has its end in place of the rest of the way.
+
+    `is_late` is what `clock.due` says of the case today.
+    """
+    way = _Way(process, stops, today, calendar, is_late, outsider)
     nodes = [way.node(state) for state in process.track]
     last = process.states[stops[-1].state]
     if last.final and not last.on_track:
@@ -131,11 +135,13 @@ class _Way:
         stops: Sequence[Stop],
         today: date,
         calendar: WorkingCalendar,
+        is_late: bool,
         outsider: bool,
     ) -> None:
         self.process = process
         self.today = today
         self.calendar = calendar
+        self.is_late = is_late
         self.outsider = outsider
         self.current = stops[-1]
         self.is_closed = process.states[self.current.state].final
@@ -227,8 +233,7 @@ class _Way:
         return self._present() if self.current.state == name else Mark.NOW
 
     def _present(self) -> Mark:
-        held = self.process.states[self.current.state].held_by_unit
-        return Mark.LATE if held and is_overdue(self.current.due_on, self.today) else Mark.NOW
+        return Mark.LATE if self.is_late else Mark.NOW
 
     def _used(self, stop: Stop) -> int:
         return used_days(stop.entered_on, stop.left_on or self.today, self.calendar)

@@ -8,10 +8,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflow.clock.alerts import AlertLevel, Bucket, bucket_bounds, urgency
+from workflow.clock.alerts import AlertLevel, Bucket, level_of
+from workflow.lists.lateness import in_bucket
 from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, due_within, page_of
 from workflow.lists.scope import held_by_her_units
 from workflow.lists.sections import SECTIONS
@@ -19,6 +20,9 @@ from workflow.people.actors import Actor
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case, Referral, Step
 from workflow.storage.people import Organisation, OrganisationTag, Person
+
+# What a line is worked out from but does not carry itself.
+_NOT_SHOWN = frozenset({"id", "timer_at", "closed_at"})
 
 
 class Hands(StrEnum):
@@ -82,8 +86,9 @@ def worklist(
 
     Without a bucket these are the office's own; those waiting for the organisation are the bucket `waiting`.
     """
-    statement = _rows().where(held_by_her_units(actor), *_filters(actor, bucket, hands, section))
-    span = bucket_bounds(today, reference.calendar).get(bucket, EVERY_DAY) if bucket else EVERY_DAY
+    own_work = EVERY_DAY, (Case.waiting == false(),)
+    span, conditions = own_work if bucket is None else in_bucket(bucket, today, reference.calendar)
+    statement = _rows().where(held_by_her_units(actor), *conditions, *_filters(actor, hands, section))
     found = by_due(session, statement, span, after, limit + 1)
     lines = {line.case_id: line for line in _lines(session, actor, reference, today, found[:limit])}
     return page_of(found, limit, lambda row: lines[row.id], lambda row: Place(row.due_on, row.id))
@@ -91,23 +96,28 @@ def worklist(
 
 def bucket_counts(session: Session, actor: Actor, reference: Reference, today: date) -> BucketCounts:
     """The numbers above the list, in one statement."""
-    own = (held_by_her_units(actor), Case.waiting == false())
-    bounds = bucket_bounds(today, reference.calendar)
-    counts = {bucket: capped(*own, *due_within(span)) for bucket, span in bounds.items()}
-    counts[Bucket.LATER] = capped(
-        *own, or_(Case.due_on >= bounds[Bucket.LATER].from_on, Case.due_on.is_(None))
-    )
-    counts[Bucket.WAITING] = capped(held_by_her_units(actor), Case.waiting == true())
-    late = (*own, *due_within(bounds[Bucket.OVERDUE]))
+    conditions = {bucket: _of_bucket(actor, bucket, today, reference) for bucket in Bucket}
+    late = conditions[Bucket.OVERDUE]
     row = session.execute(
         select(
-            *(count.label(bucket.value) for bucket, count in counts.items()),
+            *(capped(*meets).label(bucket.value) for bucket, meets in conditions.items()),
             capped(*late, Case.handler_id == actor.person_id).label("mine"),
             select(func.min(Case.due_on)).where(*late).scalar_subquery().label("oldest"),
         )
     ).one()
     named = row._mapping
     return BucketCounts({bucket: named[bucket.value] for bucket in Bucket}, row.mine, row.oldest)
+
+
+def _of_bucket(
+    actor: Actor, bucket: Bucket, today: date, reference: Reference
+) -> tuple[ColumnElement[bool], ...]:
+    span, conditions = in_bucket(bucket, today, reference.calendar)
+    days = due_within(span)
+    if bucket is Bucket.LATER:
+        # Without a due day nothing presses either.
+        days = [or_(*days, Case.due_on.is_(None))]
+    return held_by_her_units(actor), *conditions, *days
 
 
 def next_in_list(
@@ -130,7 +140,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Case.id, Case.version, Case.process, Case.number, Case.state, Case.organisation_id,
             Organisation.name.label("organisation"), Application.line, Application.award_year,
             Application.amount_yuan, Case.unit_id, Case.handler_id, Person.name.label("handler"),
-            Case.waiting, Case.due_on, Referral.about_unit_id,
+            Case.waiting, Case.due_on, Case.timer_at, Case.closed_at, Referral.about_unit_id,
         )
         .outerjoin(Organisation, Organisation.id == Case.organisation_id)
         .outerjoin(Application, Application.case_id == Case.id)
@@ -139,10 +149,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _filters(
-    actor: Actor, bucket: Bucket | None, hands: Hands | None, section: str | None
-) -> list[ColumnElement[bool]]:
-    conditions = [Case.waiting == (true() if bucket is Bucket.WAITING else false())]
+def _filters(actor: Actor, hands: Hands | None, section: str | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if hands is Hands.MINE:
         conditions.append(Case.handler_id == actor.person_id)
     elif hands is Hands.UNTAKEN:
@@ -171,14 +179,14 @@ def _lines(
     stays = _stays(session, [row.id for row in rows])
     tags = _tags(session, {row.organisation_id for row in rows if row.organisation_id}, today)
     for row in rows:
-        level = AlertLevel.NONE if row.waiting else urgency(row.due_on, today, reference.calendar)
+        level = AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar)
         yield WorkRow(
             case_id=row.id,
             hands=_hands(row.handler_id, actor),
             level=level,
             stays_before=stays.get((row.id, row.state), 1) - 1,
             tags=tags.get(row.organisation_id, ()),
-            **{name: value for name, value in row._mapping.items() if name != "id"},
+            **{name: value for name, value in row._mapping.items() if name not in _NOT_SHOWN},
         )
 
 

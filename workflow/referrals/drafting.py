@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.clock.days import shanghai_day
+from workflow.clock.due import is_late
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
 from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
@@ -17,7 +18,6 @@ from workflow.process.perform import open_case
 from workflow.process.rules_common import answering_for
 from workflow.process.scope import APPLICATION
 from workflow.reference import reference_of
-from workflow.referrals.rules import is_late
 from workflow.storage.cases import Case, Referral, Step
 from workflow.storage.people import Membership
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.clock.due import is_overdue
+from workflow.clock.due import is_late
 from workflow.errors import Reason
 from workflow.process.facts import Facts, loader, needs
 from workflow.process.move import Move
@@ -75,13 +75,6 @@ def referred_application(session: Session, facts: Facts) -> Case | None:
 def has_been_late(case: Case, today: date) -> bool:
     """Whether a step of an office in this case is or was red."""
     return case.was_late or is_late(case, today)
-
-
-def is_late(case: Case, today: date) -> bool:
-    """Whether the open step is red."""
-    # While the organisation has to answer, or only a timer is waited for, nobody's office clock runs.
-    running = case.closed_at is None and not case.waiting and case.timer_at is None
-    return running and is_overdue(case.due_on, today)
 
 
 @effect
