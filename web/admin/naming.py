@@ -24,7 +24,7 @@ def place_of(post: PostLine) -> str:
 
 
 def post_words(post: PostLine) -> str:
-    """梅花镇人民政府 · 乡镇（街道）初审员 · 分管领导."""
+    """松下镇人民政府 · 乡镇（街道）初审员 · 分管领导."""
     return _joined(place_of(post), post.role, is_head=post.is_head)
 
 

@@ -88,8 +88,10 @@ def retry_deliveries(
         .order_by(Delivery.id)
         .with_for_update(of=Delivery)
     ).all()
-    if reasons := [_without_address(person) for _, person in found if not person.email]:
-        raise InvalidInput(*dict.fromkeys(reasons))
+    if without := {person.id: person.name for _, person in found if not person.email}:
+        raise InvalidInput(
+            *(Reason("delivery.without_address", {"person": name}) for name in without.values())
+        )
     for delivery, person in found:
         delivery.address = person.email or delivery.address
         delivery.status = "waiting"
@@ -97,10 +99,6 @@ def retry_deliveries(
         delivery.next_attempt_at = now
     session.flush()
     return len(found)
-
-
-def _without_address(person: Person) -> Reason:
-    return Reason("delivery.without_address", {"person": person.name})
 
 
 def _capped(statement: Select[int]) -> Any:
