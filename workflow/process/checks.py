@@ -14,6 +14,7 @@ from workflow.process.definition import (
     RELATIONS,
     ROLES,
     STAY,
+    SYSTEM_ACTIONS,
     SYSTEM_ROLE,
     Action,
     Process,
@@ -99,7 +100,7 @@ def _wrong_system_actions(state: State, action: Action) -> Iterator[Reason]:
     by_system = any(permission.role == SYSTEM_ROLE for permission in action.by)
     if by_system and (action.inputs or len(action.by) > 1):
         yield Reason("process.system_only", {"name": action.name})
-    if by_system and state.timer != action.name:
+    if by_system and state.timer != action.name and action.name not in SYSTEM_ACTIONS:
         yield Reason("process.system_without_timer", {"name": action.name})
     if state.timer == action.name and not by_system:
         yield Reason("process.timer_not_system", {"name": action.name})

@@ -30,6 +30,12 @@ HOLDERS = (ORGANISATION, NOBODY, *UNIT_HOLDERS)
 AUDIENCES = ("organisation", "handler", "unit", "head", "supervisor", "leader", "joint_meeting_office")
 RELATIONS = ("holder", "township", "organisation", "any", "system")
 CLOCKS = ("continue", "restart")
+# What somebody takes part in by deciding; who may not do two of them is `reasons.SEPARATE_DUTIES`.
+DUTIES = (
+    "precheck", "review", "approval", "objection", "payment", "revocation", "recovery", "decide",
+)  # fmt: skip
+# What the system does beside the timers of states, because something else than the time has changed.
+SYSTEM_ACTIONS = ("move_due_day",)
 # The choosers that read where the case came from.
 LEADS_BACK = ("origin", "lapse_outcome")
 LEVELS = ("blue", "yellow", "red")
@@ -112,6 +118,11 @@ class State:
     def can_be_late(self) -> bool:
         """Whether an office has to act: where only a timer ends the stay nobody is late."""
         return self.held_by_unit and self.timer is None
+
+    @property
+    def is_reminded(self) -> bool:
+        """Whether alerts are told: not by an office that only waits for a timer, but by who has to answer."""
+        return self.alerts is not None and (self.timer is None or self.waiting)
 
     @property
     def origins(self) -> frozenset[str]:
