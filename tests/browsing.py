@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
@@ -211,7 +209,7 @@ def served(house: Path, folder: Path, chromium: Browser) -> Iterator[Site]:
             },
         )
         try:
-            eventually(lambda: _answers(address), (folder / "server.log").read_text)
+            eventually(lambda: _answers(port), (folder / "server.log").read_text)
             yield Site(address, folder, chromium, windows)
         finally:
             windows.close()
@@ -227,11 +225,11 @@ def eventually(is_so: Callable[[], object], otherwise: Callable[[], str] = lambd
         time.sleep(0.1)
 
 
-def _answers(address: str) -> bool:
+def _answers(port: int) -> bool:
     try:
-        with urlopen(f"{address}sign-in", timeout=PATIENCE_S) as answer:
-            return bool(answer.status == 200)
-    except URLError:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S):
+            return True
+    except ConnectionRefusedError:
         return False
 
 

@@ -170,6 +170,9 @@ def acknowledged(firm: Window) -> str:
     assert "500,000 元" in said
     assert "松下镇" in said
     assert firm.page.locator("button[data-print]").is_visible()
+    firm.page.emulate_media(media="print")
+    assert not firm.page.locator("header.top, .demo, button[data-print]").first.is_visible()
+    firm.page.emulate_media(media="screen")
     return found[1]
 
 
