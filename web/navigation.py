@@ -40,7 +40,7 @@ ORGANISATION = (lazy_gettext("单位资料"), "applicant.organisation")
 SECTIONS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "township_officer": (WORKLIST, APPLICATIONS, ENTRY),
     "bureau_reviewer": (WORKLIST, APPLICATIONS),
-    "joint_meeting_officer": (WORKLIST, APPLICATIONS, REFERRALS),
+    "joint_meeting_officer": (WORKLIST, APPLICATIONS, OVERDUE, REFERRALS),
     "finance_officer": (WORKLIST, APPLICATIONS),
     "efficiency_officer": (REFERRALS, OVERDUE, WORKLIST, APPLICATIONS),
     "supervisor": (OVERVIEW, OVERDUE, REFERRALS, APPLICATIONS),
