@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tests.world import World
 from workflow.people.accounts import redeem_reset_code
 from workflow.storage.tables import AccountEvent, Budget, Delivery, Membership, Person, RulingRow, Unit
 
+ROOT = Path(__file__).parents[1]
 POLICY = "changle-quality-2020"
 OFFICERS = ("lin", "wang", "zhao", "sun", "xuyuan", "zheng", "leader", "donglong")
 CODE = re.compile(r"[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}")
@@ -642,6 +645,20 @@ def test_dead_and_waiting_letters_are_found_through_their_indexes(sqlite_world):
             statement = select(Delivery.id).where(condition).order_by(order).compile(session.get_bind())
             plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").fetchall()
         assert index in str(plan), plan
+
+
+def test_whoever_adds_people_or_posts_for_others_signs():
+    unsigned = []
+    for file in [*(ROOT / "web").rglob("*.py"), ROOT / "workflow" / "people" / "commands.py"]:
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in (
+                "add_person",
+                "add_membership",
+            ):
+                signed = "by" in [keyword.arg for keyword in call.keywords]
+                unsigned += [] if signed else [f"{file.name}:{call.lineno}"]
+
+    assert unsigned == []
 
 
 def test_the_trail_is_said_by_moment_in_the_order_it_was_written(sqlite_world, admin):

@@ -161,7 +161,7 @@ def _page(person_id: int, refusal: Refusal) -> str:
 
 def _particulars(person: PersonLine) -> list[tuple[str, Any]]:
     until = person.code_until
-    waits = not person.has_password and until is not None and until > edge.now()
+    waits = not (person.has_password or person.disabled_at) and until is not None and until > edge.now()
     return [
         (_("账号"), person.account),
         (_("姓名"), person.name),
