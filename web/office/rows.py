@@ -10,12 +10,15 @@ from web import edge
 from web.applicant.naming import Names
 from web.language import _, day, due_cell, label, unit_name
 from web.navigation import case_url
+from web.office.take_on import tick_value
 from workflow.clock.alerts import AlertLevel
 from workflow.clock.due import days_left
 from workflow.lists.worklist import Hands, WorkRow
 from workflow.process.scope import APPLICATION
 
 Cell = str | dict[str, Any]
+# The form that the ticks of a worklist belong to.
+TAKE_ON = "take-on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Listing:
     """What the rows of a page have in common: names, the address they stand under, amounts by case.
 
     `granted` is what was approved; `tried` what a trial would grant, None where no trial is shown. In a
-    `shared` state any officer of the unit may act, so that nobody has to take the case on first.
+    `shared` state any officer of the unit may act, so that nobody has to take the case on first. `ticks`
+    says whether rows can be ticked to be taken on together.
     """
 
     names: Names
@@ -31,6 +35,12 @@ class Listing:
     granted: Mapping[int, int]
     tried: Mapping[int, int] | None
     shared: frozenset[str]
+    ticks: bool = False
+
+
+def may_be_taken_on(row: WorkRow, shared: frozenset[str]) -> bool:
+    """Whether the list offers to take the case on."""
+    return _lies_free(row) and row.state not in shared
 
 
 def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
@@ -40,6 +50,7 @@ def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
     if row.process != APPLICATION:
         about = {"text": _("移送：%(unit)s", unit=unit_name(row.about_unit_id)), "href": href}
     cells: list[Cell] = [
+        *([_tick(row, listing.shared)] if listing.ticks else []),
         _time(row),
         {"text": row.number or _("草稿"), "href": href, "sub": _again(row)},
         about,
@@ -95,12 +106,22 @@ def _handler(row: WorkRow) -> str:
     return row.handler or "" if row.hands is Hands.OTHER else label("hands", row.hands)
 
 
+def _tick(row: WorkRow, shared: frozenset[str]) -> Cell:
+    if not may_be_taken_on(row, shared):
+        return ""
+    return {"tick": tick_value(row.case_id, row.version), "name": row.number or "", "form": TAKE_ON}
+
+
 def _act(row: WorkRow, href: str, shared: frozenset[str]) -> Cell:
     name = row.number or ""
-    untaken = row.hands is Hands.UNTAKEN and not row.waiting and row.process == APPLICATION
-    if row.hands is Hands.MINE or (untaken and row.state in shared):
+    if may_be_taken_on(row, shared):
+        # Addresses of a table share a prefix: url_for for each cell would cost more than the query.
+        return {"act": _("认领"), "post": f"{href}/act/take_on", "version": row.version, "name": name}
+    if row.hands is Hands.MINE or _lies_free(row):
         return {"act": _("办理"), "href": href, "name": name}
-    if not untaken:
-        return {"act": _("查看"), "href": href, "name": name}
-    # Addresses of a table are built from one prefix: url_for for each cell would cost more than the query.
-    return {"act": _("认领"), "post": f"{href}/act/take_on", "version": row.version, "name": name}
+    return {"act": _("查看"), "href": href, "name": name}
+
+
+def _lies_free(row: WorkRow) -> bool:
+    """An application for an office to act on, in nobody's hands."""
+    return row.hands is Hands.UNTAKEN and not row.waiting and row.process == APPLICATION

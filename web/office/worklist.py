@@ -15,7 +15,7 @@ from web.applicant.naming import names_of_lines
 from web.language import _, label, wan
 from web.office.blueprint import OFFICES, blueprint
 from web.office.notices import NOTICES
-from web.office.rows import Listing, work_row
+from web.office.rows import TAKE_ON, Listing, may_be_taken_on, work_row
 from web.office.trial import Year, trials_of
 from web.office.wanted import Wanted, wanted_part
 from web.office.worklist_words import bucket_label, emptiness, greeting, reason_to_be_here, tiles
@@ -42,12 +42,14 @@ def worklist() -> str:
             session, actor, edge.reference(), today,
             bucket=wanted.bucket, hands=wanted.hands, section=wanted.section, after=wanted.after,
         )  # fmt: skip
+        shared = _shared_states(session)
         listing = Listing(
             names=names_of_lines(session),
             prefix=url_for("office.applications"),
             granted=_granted(session, page.rows),
             tried=_tried(session, page.rows) if reviews else None,
-            shared=_shared_states(session),
+            shared=shared,
+            ticks=any(may_be_taken_on(row, shared) for row in page.rows),
         )
         money = budget_of(session, today.year) if pays else None
     return render_template(
@@ -58,7 +60,9 @@ def worklist() -> str:
         whole_url=Wanted().url(),
         hands=_hands_tabs(wanted),
         sections=_section_tabs(wanted, sections),
-        columns=_columns(with_trial=reviews),
+        columns=_columns(with_trial=reviews, with_ticks=listing.ticks),
+        take_on=TAKE_ON if listing.ticks else "",
+        here=wanted.url(str(wanted.after) if wanted.after else None),
         rows=[work_row(row, listing) for row in page.rows],
         empty=emptiness(wanted, counts),
         words=_pager_words(wanted, len(page.rows), counts),
@@ -111,12 +115,13 @@ def _section_tabs(wanted: Wanted, counts: Mapping[str, int]) -> list[tuple[str, 
     return [everything, *parts]
 
 
-def _columns(*, with_trial: bool) -> list[tuple[str, str]]:
+def _columns(*, with_trial: bool, with_ticks: bool) -> list[tuple[str, str]]:
     columns = [
         (_("时限"), ""), (_("申请件"), ""), (_("申报单位 / 奖项"), ""), (_("环节"), ""), (_("承办人"), ""),
         (_("金额"), "number"),
     ]  # fmt: skip
-    return [*columns, *([(_("试算金额"), "number")] if with_trial else []), ("", "")]
+    ticks, trial = [(_("选择"), "")], [(_("试算金额"), "number")]
+    return [*(ticks if with_ticks else []), *columns, *(trial if with_trial else []), ("", "")]
 
 
 def _pager_words(wanted: Wanted, shown: int, counts: BucketCounts) -> str:
