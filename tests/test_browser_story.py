@@ -57,8 +57,8 @@ def test_a_late_application_goes_to_the_efficiency_office_and_comes_back_to_be_p
     late.move_clock("5", times=2)
     is_told_and_seen_late(site, late, number)
 
-    refers(site, number)
-    orders_another_officer(site, number)
+    referral = refers(site, number)
+    orders_another_officer(site, number, referral)
 
     other = site.window("songxia2")
     other.finds(number)
@@ -70,6 +70,19 @@ def test_a_late_application_goes_to_the_efficiency_office_and_comes_back_to_be_p
     other.move_clock("5")
     other.move_clock("1")
     pays(site, number)
+
+
+def test_the_reviewer_sees_why_a_lower_award_is_recognised_without_money(shared_site: Site) -> None:
+    reviewer = shared_site.window("shijian1")
+    reviewer.open("/applications?state=recognised")
+    reviewer.page.locator("table.worklist tbody a").first.click()
+
+    assert "认定不拨付" in reviewer.page.locator(".standing").inner_text()
+    assert shows_the_four_readings(reviewer)
+    trial = reviewer.page.get_by_role("region", name="奖励试算")
+    assert trial.locator("tbody tr").count() >= 2
+    trial.scroll_into_view_if_needed()
+    reviewer.picture("trial")
 
 
 def test_an_award_older_than_the_policy_is_refused_in_the_form_and_at_submission(shared_site: Site) -> None:
@@ -214,13 +227,14 @@ def corrects(firm: Window, number: str) -> None:
 
 def endorses(reviewer: Window, number: str) -> None:
     reviewer.finds(number)
-    trial = reviewer.page.get_by_role("region", name="奖励试算")
-    readings = trial.locator("thead").inner_text()
-    assert all(name in readings for name in ("按项", "合并", "按款", "按成果"))
-    trial.scroll_into_view_if_needed()
-    reviewer.picture("trial")
+    assert shows_the_four_readings(reviewer)
     reviewer.does("endorse", note="符合条款，同意。")
     assert "联席会议审批" in reviewer.says()
+
+
+def shows_the_four_readings(officer: Window) -> bool:
+    head = officer.page.get_by_role("region", name="奖励试算").locator("thead").inner_text()
+    return all(reading in head for reading in ("按项就高", "两项合并就高", "按款就高", "按成果就高"))
 
 
 def approves(officer: Window, number: str) -> None:
@@ -257,7 +271,7 @@ def is_told_and_seen_late(site: Site, late: Window, number: str) -> None:
     head.picture("inbox")
     supervisor.open("/supervision")
     supervisor.picture("supervision", whole=True)
-    supervisor.page.get_by_role("link", name="超期清单").click()
+    supervisor.page.get_by_role("link", name=re.compile("^松下镇，已提交：超期")).click()
     row = supervisor.page.locator("tr", has_text=number).inner_text()
     assert "松下镇" in row
     assert "已提交" in row
@@ -265,23 +279,25 @@ def is_told_and_seen_late(site: Site, late: Window, number: str) -> None:
     assert person_of(late) in row
 
 
-def refers(site: Site, number: str) -> None:
+def refers(site: Site, number: str) -> str:
+    """The joint-meeting office drafts, its head signs; returns the address of the referral."""
     drafter, head = site.window("lianxi1"), site.window("lianxi-head")
     drafter.finds(number)
     drafter.page.get_by_role("link", name="拟移送效能办").click()
     drafter.page.get_by_role("radio").nth(1).check()
     drafter.page.get_by_role("button", name="保存拟移送").click()
     assert drafter.page.locator("#act-sign button").count() == 0
-    head.open(drafter.page.url.removeprefix(site.address))
+    referral = "/" + drafter.page.url.removeprefix(site.address)
+    head.open(referral)
     head.does("sign")
     assert "已移送" in head.page.locator(".standing").inner_text()
+    return referral
 
 
-def orders_another_officer(site: Site, number: str) -> None:
+def orders_another_officer(site: Site, number: str, referral: str) -> None:
     officer = site.window("xiaoneng1")
     officer.page.get_by_role("link", name="移送待签收").click()
-    row = officer.page.locator("table.worklist tbody tr").first
-    row.get_by_role("link").first.click()
+    officer.page.locator(f'table.worklist a[href="{referral}"]').first.click()
     officer.does("receive")
     officer.picture("referral", whole=True)
     officer.finds(number)
