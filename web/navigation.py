@@ -31,6 +31,8 @@ ENTRY = (lazy_gettext("代录申请"), "applicant.enter")
 REFERRALS = (lazy_gettext("移送"), "referrals.index")
 OVERVIEW = (lazy_gettext("监督总览"), "supervision.overview")
 OVERDUE = (lazy_gettext("超期清单"), "supervision.overdue")
+RULINGS = (lazy_gettext("政策解释"), "admin.rulings")
+BUDGET = (lazy_gettext("预算"), "admin.budget")
 ADMINISTRATION = (lazy_gettext("系统管理"), "admin.home")
 OWN = (lazy_gettext("我的申请"), "applicant.home")
 AWARDS = (lazy_gettext("可申请的奖项"), "applicant.awards")
@@ -39,9 +41,9 @@ ORGANISATION = (lazy_gettext("单位资料"), "applicant.organisation")
 # What each role finds in the navigation; the first entry is its home. Earlier roles give a person her home.
 SECTIONS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "township_officer": (WORKLIST, APPLICATIONS, ENTRY),
-    "bureau_reviewer": (WORKLIST, APPLICATIONS),
+    "bureau_reviewer": (WORKLIST, APPLICATIONS, RULINGS),
     "joint_meeting_officer": (WORKLIST, APPLICATIONS, OVERDUE, REFERRALS),
-    "finance_officer": (WORKLIST, APPLICATIONS),
+    "finance_officer": (WORKLIST, APPLICATIONS, BUDGET),
     "efficiency_officer": (REFERRALS, OVERDUE, WORKLIST, APPLICATIONS),
     "supervisor": (OVERVIEW, OVERDUE, REFERRALS, APPLICATIONS),
     "leader": (OVERVIEW, OVERDUE, REFERRALS, APPLICATIONS),
