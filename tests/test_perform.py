@@ -14,7 +14,7 @@ from workflow.people.memberships import add_membership
 from workflow.process.available import available
 from workflow.process.perform import perform
 from workflow.reference import reference_of, touch_reference
-from workflow.storage.tables import Event, Membership, Unit
+from workflow.storage.tables import Event, Membership, Step, Unit
 
 
 def codes(error: pytest.ExceptionInfo[Refused] | pytest.ExceptionInfo[InvalidInput]) -> list[str]:
@@ -127,6 +127,16 @@ def test_the_notice_ends_by_its_timer_at_the_legal_moment(world: World) -> None:
         world.do("zhao", "object", case_id, objector="示例", reason="迟到的异议")
 
     assert "reason.time_is_up" in codes(error)
+
+
+def test_a_notice_that_ran_its_days_used_just_those(world: World) -> None:
+    case_id = world.awaiting_payment()
+
+    with world.store.reading() as session:
+        used = session.scalars(
+            select(Step.used_days).where(Step.case_id == case_id, Step.state == "public_notice")
+        ).one()
+    assert used == 5
 
 
 def test_the_efficiency_office_orders_another_officer_to_handle(world: World) -> None:

@@ -170,8 +170,10 @@ def closing(facts: Facts) -> dict[str, Any]:
     """The columns that close the open step: days used, days late."""
     case, calendar = facts.case, facts.reference.calendar
     entered_on = shanghai_day(case.entered_at)
+    # A timer acts in the first moment after the last day; that new day was not used.
+    last_day = case.due_on if facts.actor.is_system and case.due_on is not None else facts.today
     return {
-        "used_days": used_days(entered_on, facts.today, calendar),
+        "used_days": used_days(entered_on, last_day, calendar),
         "late_days": days_late(case.due_on, facts.today, calendar) if facts.state.can_be_late else 0,
         "was_late": facts.is_late,
     }
