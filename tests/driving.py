@@ -76,8 +76,8 @@ CLOCK: tuple[Mapping[str, float], ...] = (
     {"hours": -5},
 )  # fmt: skip
 WIPED = (
-    tables.Outbox, tables.Evidence, tables.Payment, tables.Referral, tables.Event, tables.Step,
-    tables.Application, tables.Case, tables.Achievement, tables.Pool, tables.Counter,
+    tables.Outbox, tables.Evidence, tables.Payment, tables.Reservation, tables.Referral, tables.Event,
+    tables.Step, tables.Application, tables.Case, tables.Achievement, tables.Pool, tables.Counter,
 )  # fmt: skip
 
 
@@ -288,6 +288,7 @@ class Driver:
         self.states.update({case["state"] for case in self.rows["cases"]})
         invariants.check_history(self.rows, PROCESSES)
         invariants.check_money(self.rows, ITEMS, set(POLICY.highest_only.items))
+        invariants.check_reservations(self.rows, {})
         invariants.check_claims(self.rows, ONCE_PER)
         invariants.check_duties(self.rows, PROCESSES, self.serves)
         invariants.check_timers(self.rows, PROCESSES)

@@ -6,7 +6,7 @@ Each check takes the rows of the whole database and raises AssertionError.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 TABLES = (
     tables.Case, tables.Step, tables.Event, tables.Application, tables.Payment, tables.Referral,
     tables.Outbox, tables.Pool, tables.Achievement, tables.Counter, tables.OrganisationAccount,
+    tables.Reservation,
 )  # fmt: skip
 # The states in which an organisation still asks for, or has, what it applied for.
 NO_LIVING_CLAIM = {
@@ -39,11 +40,10 @@ _EVERY_ROW = {
 }
 
 
-def read_rows(session: Session) -> Rows:
+def read_rows(session: Session, tables: Iterable[str] = tuple(_EVERY_ROW)) -> Rows:
     connection = session.connection()
     return {
-        table: [dict(row) for row in connection.execute(every_row).mappings()]
-        for table, every_row in _EVERY_ROW.items()
+        table: [dict(row) for row in connection.execute(_EVERY_ROW[table]).mappings()] for table in tables
     }
 
 
@@ -109,6 +109,18 @@ def action_of(event: Row, process: Process) -> Action:
 
 def check_chain(session: Session) -> None:
     assert list(findings(session, Verified())) == []
+
+
+def check_reservations(rows: Rows, budgets: Mapping[int, int]) -> None:
+    """An application holds what it was approved or paid, and no year gives more than its budget."""
+    held: Counter[int] = Counter()
+    taken: Counter[int] = Counter()
+    for row in rows["reservations"]:
+        held[row["case_id"]] += row["amount_yuan"]
+        taken[row["year"]] += row["amount_yuan"]
+    for one in rows["applications"]:
+        assert held[one["case_id"]] == max(one["approved_yuan"], one["paid_yuan"]), one
+    assert all(taken[year] <= yuan for year, yuan in budgets.items()), taken
 
 
 def check_money(rows: Rows, items: Mapping[str, int], highest_only: set[int]) -> None:

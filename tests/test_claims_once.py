@@ -168,7 +168,7 @@ def test_of_two_submissions_at_once_one_is_made_and_the_other_told_why(world: Wo
 
 
 def test_another_broken_key_is_no_refusal(world: World) -> None:
-    double = [{"organisation_id": 1, "award_year": 2025, "reading": "per_item"}] * 2
+    double = [{"organisation_id": 1, "award_year": 2025}] * 2
 
     with world.store.writing() as session, pytest.raises(IntegrityError) as error:
         session.execute(insert(Pool), double)

@@ -32,7 +32,7 @@ from workflow.lists.sections import section_counts
 from workflow.lists.worklist import Hands, WorkRow, bucket_counts, next_in_list, worklist
 from workflow.people.actors import Actor
 from workflow.reference import Reference, reference_of
-from workflow.storage.tables import Application, Budget, OrganisationTag, Payment
+from workflow.storage.tables import Application, Budget, OrganisationTag, Payment, Reservation
 
 DAY = timedelta(1)
 
@@ -289,15 +289,20 @@ def test_a_page_takes_the_same_few_statements_however_long_it_is(
 
 def test_the_budget_says_what_is_reserved_paid_and_left(session: Session, meihua: int):
     firm = add_organisation(session, meihua)
-    for number, year in enumerate((2026, 2026, 2025)):
-        money = {"budget_year": year, "approved_yuan": 500_000, "paid_yuan": 500_000 * (number == 0)}
+    # Paid half a million, nothing, and 700,000 of which this year's is what last year's did not cover.
+    for paid, held in (
+        (500_000, {2026: 500_000}),
+        (0, {2026: 500_000}),
+        (700_000, {2025: 500_000, 2026: 500_000}),
+    ):
         case = add_case(session, "payment_pending", None, organisation_id=firm, township_id=meihua)
-        for name, value in money.items():
-            setattr(session.get_one(Application, case), name, value)
+        session.get_one(Application, case).paid_yuan = paid
+        session.add_all(Reservation(case_id=case, year=year, amount_yuan=yuan) for year, yuan in held.items())
     session.add(Budget(year=2026, amount_yuan=3_000_000))
     session.flush()
 
     seen = budget_of(session, 2026)
 
-    assert (seen.reserved_yuan, seen.paid_yuan, seen.left_yuan) == (1_000_000, 500_000, 2_000_000)
+    assert (seen.reserved_yuan, seen.paid_yuan, seen.left_yuan) == (1_500_000, 700_000, 1_500_000)
+    assert budget_of(session, 2025).paid_yuan == 500_000
     assert budget_of(session, 2024).left_yuan is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -171,12 +173,17 @@ def lapse_outcome(facts: Facts) -> str:
 
 
 def as_refusal(error: IntegrityError) -> Refused | None:
-    """The refusal that a race for the same claim amounts to; None when the error is another one.
+    """The refusal that a race for a claim or a voucher number amounts to; None when the error is another one.
 
-    The guard looks first, the unique key decides: of two submissions at the same moment one ends here.
+    The guard looks first, the unique key decides: of two acts at the same moment one ends here.
     """
-    if "claim_key" in str(error.orig):
+    # PostgreSQL names the key in the first line, and quotes what was typed in the next.
+    broken = str(error.orig).partition("\n")[0]
+    if "claim_key" in broken:
         return Refused(Reason("application.claimed_meanwhile"))
+    # On SQLite writers come one by one, and the guard of the second has seen the first.
+    if "voucher" in broken and isinstance(error.params, Mapping):
+        return Refused(Reason("reason.voucher_used", {"voucher": error.params["voucher"]}, "voucher"))
     return None
 
 
@@ -223,11 +230,11 @@ def _evaluate(move: Move) -> None:
         "award_year": awarded_on.year,
         "amount_yuan": found.amount_yuan,
     }
-    _ensure_pool(move.session, found.organisation_id, awarded_on.year, found.policy.reading)
+    _ensure_pool(move.session, found.organisation_id, awarded_on.year)
 
 
-def _ensure_pool(session: Session, organisation_id: int, award_year: int, reading: str) -> None:
-    key = {"organisation_id": organisation_id, "award_year": award_year, "reading": reading}
+def _ensure_pool(session: Session, organisation_id: int, award_year: int) -> None:
+    key = {"organisation_id": organisation_id, "award_year": award_year}
     if session.scalar(select(Pool.id).filter_by(**key)) is None:
         insert_unless_known(session, insert(Pool).values(**key))
 

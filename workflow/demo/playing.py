@@ -88,7 +88,7 @@ class Stage:
             case "prepare" if beat.share < 1:
                 return {"amount_yuan": int(_application(session, at).approved_yuan * beat.share)}
             case "record_return":
-                return {"amount_yuan": _application(session, at).paid_yuan}
+                return {"amount_yuan": _application(session, at).paid_yuan, "voucher": self._voucher("退")}
             case "record_recovery":
                 amount = int(_application(session, at).recover_yuan * beat.share)
                 return {"amount_yuan": amount, "voucher": self._voucher("收")}

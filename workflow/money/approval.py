@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from workflow.errors import Reason
-from workflow.money.ground import BudgetFacts, own_pool
+from workflow.money.ground import budget_in, own_pool
 from workflow.money.pools import PoolFacts
+from workflow.money.reservations import reserve
 from workflow.policy.entitlement import Entitled
 from workflow.policy.terms import READINGS
 from workflow.process.facts import Facts, needs
@@ -17,13 +18,9 @@ from workflow.process.registry import chooser, effect, guard
 @guard
 @needs("pool", "budget")
 def within_budget(facts: Facts) -> list[Reason]:
-    """An approval reserves its amount; without a budget for the year nothing is refused."""
-    money: BudgetFacts = facts.loaded["budget"]
-    wanted = own_pool(facts).standing().payable_yuan()
-    if money.amount_yuan is None or wanted <= money.amount_yuan - money.reserved_yuan:
-        return []
-    left = max(0, money.amount_yuan - money.reserved_yuan)
-    return [Reason("reason.over_budget", {"year": money.year, "left": left, "wanted": wanted})]
+    """What is granted beyond what the case holds is taken from this year's money, if a budget was set."""
+    money, wanted = budget_in(facts), own_pool(facts).standing().granted_yuan()
+    return [] if money.grantable(wanted) == wanted else [money.short(wanted)]
 
 
 @guard
@@ -33,21 +30,15 @@ def pool_owes(facts: Facts) -> list[Reason]:
 
 
 @effect
-@needs("pool")
+@needs("pool", "budget")
 def approve_amount(move: Move) -> None:
     """The binding computation: what this claim is granted now, and the snapshot it rests on."""
-    standing = own_pool(move.facts).standing()
-    granted = standing.payable_yuan()
-    move.application |= {
-        "approved_yuan": granted,
-        "approved_at": move.facts.now,
-        "budget_year": move.facts.today.year,
-    }
-    move.details |= {"approved_yuan": granted, "entitlement": snapshot(standing)}
+    grant(move, own_pool(move.facts).standing())
+    move.application["approved_at"] = move.facts.now
 
 
 @effect
-@needs("pool")
+@needs("pool", "budget")
 def settle_amount(move: Move) -> None:
     """Compute again; a changed amount is part of the record."""
     settle(move, own_pool(move.facts))
@@ -71,16 +62,27 @@ def nothing_payable(facts: Facts) -> list[Reason]:
     return [Reason("reason.still_payable", {"payable": payable})] if payable else []
 
 
-def settle(move: Move, own: PoolFacts) -> None:
-    granted = own.own_claim.paid_yuan + own.payable_yuan()
-    move.details |= {"approved_yuan": granted, "entitlement": snapshot(own)}
-    before = move.facts.case.approved_yuan
+def settle(move: Move, own: PoolFacts) -> int:
+    """Compute again what is granted, in yuan; says what it was before where it changes."""
+    granted, before = grant(move, own), move.facts.case.approved_yuan
     if granted != before:
-        move.application["approved_yuan"] = granted
         move.details["approved_before_yuan"] = before
-    if granted and not before:
-        # What nothing was reserved for so far is taken from this year's money.
-        move.application["budget_year"] = move.facts.today.year
+    return granted
+
+
+def grant(move: Move, own: PoolFacts) -> int:
+    """Grant and reserve what the pool has for this claim, as far as it is covered by the budget.
+
+    What is not covered stays owed and is on record as the shortfall: a later settlement grants it.
+    """
+    wanted = own.granted_yuan()
+    granted = budget_in(move.facts).grantable(wanted)
+    reserve(move.session, move.facts.case.id, move.facts.today.year, granted)
+    move.application["approved_yuan"] = granted
+    move.details |= {"approved_yuan": granted, "entitlement": snapshot(own)}
+    if granted < wanted:
+        move.details["shortfall_yuan"] = wanted - granted
+    return granted
 
 
 def snapshot(own: PoolFacts) -> dict[str, Any]:

@@ -8,22 +8,34 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from workflow.applications.policies import policy_of, rulings_in_force
+from workflow.errors import Reason
+from workflow.lists.budget import budget_of
 from workflow.money.pools import PoolFacts, pool_facts
 from workflow.policy.rulings import with_rulings
 from workflow.process.facts import Facts, loader
 from workflow.process.move import Move
-from workflow.storage.cases import Application
-from workflow.storage.money import Payment
+from workflow.storage.money import Payment, Reservation
 from workflow.storage.reference import Budget
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetFacts:
-    """This year's money: None where no budget was set."""
+    """What is left of this year's money, None without a budget, and what the case holds of any year."""
 
     year: int
-    amount_yuan: int | None
-    reserved_yuan: int
+    left_yuan: int | None
+    held_yuan: int
+
+    def grantable(self, wanted_yuan: int) -> int:
+        """As much of a sum for this case as it holds already or this year's money covers."""
+        if self.left_yuan is None or wanted_yuan <= self.held_yuan:
+            return wanted_yuan
+        return min(wanted_yuan, self.held_yuan + self.left_yuan)
+
+    def short(self, wanted_yuan: int, field: str | None = None) -> Reason:
+        """The reason against a sum that is not covered."""
+        params = {"year": self.year, "left": self.left_yuan, "wanted": wanted_yuan - self.held_yuan}
+        return Reason("reason.over_budget", params, field)
 
 
 @loader
@@ -37,15 +49,11 @@ def pool(session: Session, facts: Facts) -> PoolFacts:
 @loader
 def budget(session: Session, facts: Facts) -> BudgetFacts:
     year = facts.today.year
-    amount = session.scalar(
-        select(Budget.amount_yuan).where(Budget.year == year).with_for_update()
-        if facts.locked
-        else select(Budget.amount_yuan).where(Budget.year == year)
-    )
-    reserved = session.scalar(
-        select(func.coalesce(func.sum(Application.approved_yuan), 0)).where(Application.budget_year == year)
-    )
-    return BudgetFacts(year, amount, reserved or 0)
+    if facts.locked:
+        session.execute(select(Budget.year).where(Budget.year == year).with_for_update())
+    left = budget_of(session, year).left_yuan
+    held = select(func.sum(Reservation.amount_yuan)).where(Reservation.case_id == facts.case.id)
+    return BudgetFacts(year, None if left is None else max(0, left), int(session.scalar(held) or 0))
 
 
 @loader
@@ -58,12 +66,26 @@ def prepared_payment(session: Session, facts: Facts) -> Payment | None:
 
 
 @loader
+def returned_by(session: Session, facts: Facts) -> int | None:
+    """Who booked the latest returned transfer of the case."""
+    booked = select(Payment.prepared_by_id).where(
+        Payment.case_id == facts.case.id, Payment.kind == "returned"
+    )
+    return session.scalars(booked.order_by(Payment.id.desc()).limit(1)).first()
+
+
+@loader
 def voucher_used(session: Session, facts: Facts) -> bool:
     voucher = facts.inputs.get("voucher")
     return (
         voucher is not None
         and session.scalar(select(Payment.id).where(Payment.voucher == voucher)) is not None
     )
+
+
+def budget_in(facts: Facts) -> BudgetFacts:
+    money: BudgetFacts = facts.loaded["budget"]
+    return money
 
 
 def own_pool(facts: Facts) -> PoolFacts:
@@ -84,7 +106,7 @@ def cancel_prepared(move: Move) -> None:
     )
 
 
-def add_movement(move: Move, kind: str, amount: int, voucher: str | None) -> None:
+def add_movement(move: Move, kind: str, amount: int) -> None:
     move.session.add(
         Payment(
             case_id=move.facts.case.id,
@@ -96,7 +118,7 @@ def add_movement(move: Move, kind: str, amount: int, voucher: str | None) -> Non
             prepared_at=move.facts.now,
             confirmed_by_id=move.actor_id,
             confirmed_at=move.facts.now,
-            voucher=voucher,
+            voucher=move.facts.inputs.get("voucher"),
         )
     )
     move.session.flush()

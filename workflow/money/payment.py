@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow.errors import Reason
 from workflow.money.approval import settle
-from workflow.money.ground import cancel_prepared, own_pool, payment_in_hand
+from workflow.money.ground import budget_in, cancel_prepared, own_pool, payment_in_hand
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
 from workflow.process.registry import chooser, effect, guard
@@ -25,6 +25,28 @@ def something_payable(facts: Facts) -> list[Reason]:
 
 
 @guard
+@needs("pool", "budget")
+def budget_covers_payment(facts: Facts) -> list[Reason]:
+    """What the case holds is paid whatever else is owed; only a payment beyond it needs this year's money."""
+    own, money = own_pool(facts), budget_in(facts)
+    paid, payable = own.own_claim.paid_yuan, own.payable_yuan()
+    covered, amount = money.grantable(paid + payable) - paid, facts.inputs.get("amount_yuan")
+    if payable and not covered:
+        return [money.short(paid + payable)]
+    if amount is not None and covered < amount <= payable:
+        return [money.short(paid + amount, "amount_yuan")]
+    return []
+
+
+@guard
+@needs("returned_by")
+def not_the_one_who_returned(facts: Facts) -> list[Reason]:
+    """Whoever says that the bank sent the money back does not have it paid again."""
+    is_booker = facts.loaded["returned_by"] == facts.actor.person_id
+    return [Reason("reason.return_booked_by_you")] if is_booker else []
+
+
+@guard
 @needs("prepared_payment", "pool")
 def payment_prepared(facts: Facts) -> list[Reason]:
     payment = payment_in_hand(facts)
@@ -37,15 +59,19 @@ def payment_prepared(facts: Facts) -> list[Reason]:
 
 
 @guard
-@needs("prepared_payment", "voucher_used")
+@needs("prepared_payment")
 def not_the_maker(facts: Facts) -> list[Reason]:
-    """Maker and checker differ; a voucher number is used once."""
-    payment, reasons = payment_in_hand(facts), []
-    if payment is not None and payment.prepared_by_id == facts.actor.person_id:
-        reasons.append(Reason("reason.maker_is_not_checker"))
-    if facts.loaded["voucher_used"]:
-        reasons.append(Reason("reason.voucher_used", {"voucher": facts.inputs["voucher"]}, "voucher"))
-    return reasons
+    payment = payment_in_hand(facts)
+    is_maker = payment is not None and payment.prepared_by_id == facts.actor.person_id
+    return [Reason("reason.maker_is_not_checker")] if is_maker else []
+
+
+@guard
+@needs("voucher_used")
+def voucher_free(facts: Facts) -> list[Reason]:
+    if not facts.loaded["voucher_used"]:
+        return []
+    return [Reason("reason.voucher_used", {"voucher": facts.inputs["voucher"]}, "voucher")]
 
 
 @guard
@@ -55,11 +81,12 @@ def nothing_paid(facts: Facts) -> list[Reason]:
 
 
 @effect
-@needs("pool")
+@needs("pool", "budget")
 def prepare_payment(move: Move) -> None:
+    """Prepare the amount that was typed, or all that is granted and unpaid."""
     own = own_pool(move.facts)
-    settle(move, own)
-    amount = move.facts.inputs.get("amount_yuan") or own.payable_yuan()
+    unpaid = settle(move, own) - own.own_claim.paid_yuan
+    amount = move.facts.inputs.get("amount_yuan") or unpaid
     account = move.session.get_one(OrganisationAccount, move.facts.case.account_id)
     cancel_prepared(move)
     move.session.add(

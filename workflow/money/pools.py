@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflow.policy.entitlement import Claim, Entitled, entitlement, excess, owed
+from workflow.policy.entitlement import Claim, Entitled, entitlement, excess
 from workflow.policy.terms import Policy
 from workflow.process.registry import lock
 from workflow.storage.cases import Application, Case
 from workflow.storage.money import Payment, Pool
 from workflow.storage.prepared import Prepared
+from workflow.storage.reference import PolicyVersion
 
 _LOCK = Prepared(
     select(Pool.id)
@@ -70,6 +70,10 @@ class PoolFacts:
         left = max(0, room - own.claim.paid_yuan)
         return own.payable_yuan if own.entitled_yuan else min(own.claim.promised_yuan, left)
 
+    def granted_yuan(self) -> int:
+        """All this claim gets: what it was paid and what is payable on it."""
+        return self.own_claim.paid_yuan + self.payable_yuan()
+
     def owed_yuan(self) -> int:
         """What the pool owes this claim beyond what it was promised: only to its winner."""
         own = self.entitled()[self.own]
@@ -104,7 +108,10 @@ def pool_of_case(session: Session, case_id: int) -> None:
 
 
 def pool_facts(session: Session, case_id: int, policy: Policy) -> PoolFacts:
-    """The claims of this application's organisation and award year on which money stands."""
+    """The claims of this application's organisation and award year on which money stands.
+
+    Claims of another policy compete among themselves, and lines this version no longer has are left out.
+    """
     own = session.execute(
         select(Application.organisation_id, Application.award_year).where(Application.case_id == case_id)
     ).one()
@@ -114,10 +121,12 @@ def pool_facts(session: Session, case_id: int, policy: Policy) -> PoolFacts:
         .scalar_subquery()
     )
     demanded = Application.recover_yuan + given_up
-    rows = session.execute(
+    found = session.execute(
         select(Application, Case.number, demanded)
         .join(Case, Case.id == Application.case_id)
+        .join(PolicyVersion, PolicyVersion.id == Application.policy_id)
         .where(
+            or_(PolicyVersion.code == policy.code, Application.case_id == case_id),
             Application.organisation_id == own.organisation_id,
             Application.award_year == own.award_year,
             or_(
@@ -129,7 +138,8 @@ def pool_facts(session: Session, case_id: int, policy: Policy) -> PoolFacts:
         )
         .order_by(Application.case_id)
         .execution_options(populate_existing=True)
-    ).all()
+    )
+    rows = [row for row in found if policy.has_line(row[0].line)]
     case_ids = tuple(application.case_id for application, _, _ in rows)
     claims = tuple(claim_of(application, number) for application, number, _ in rows)
     return PoolFacts(policy, claims, case_ids, case_ids.index(case_id), tuple(int(row[2]) for row in rows))
@@ -149,8 +159,3 @@ def claim_of(application: Application, number: str | None) -> Claim:
         stands=application.approved_at is not None,
         amount_yuan=application.amount_yuan,
     )
-
-
-def pools_owing(claims: Sequence[Claim], policy: Policy) -> int:
-    """The sum the pools of these claims still owe their winners."""
-    return sum(owed(claims, policy).values())

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from workflow.errors import Reason
-from workflow.money.ground import add_movement, cancel_prepared, own_pool
+from workflow.money.ground import add_movement, own_pool
+from workflow.money.reservations import reserve
+from workflow.policy.entitlement import Claim
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
 from workflow.process.registry import chooser, effect, guard
@@ -23,34 +25,24 @@ def returnable(facts: Facts) -> list[Reason]:
     return []
 
 
-@guard
-@needs("voucher_used")
-def voucher_free(facts: Facts) -> list[Reason]:
-    if not facts.loaded["voucher_used"]:
-        return []
-    return [Reason("reason.voucher_used", {"voucher": facts.inputs["voucher"]}, "voucher")]
-
-
 @effect
 def record_return(move: Move) -> None:
-    """退票: the bank sent the money back; it is owed again."""
+    """退票: the bank sent the money back; it is owed again, and stays reserved."""
     amount = move.facts.inputs["amount_yuan"]
-    add_movement(move, "returned", amount, None)
+    add_movement(move, "returned", amount)
     move.application["paid_yuan"] = (move.facts.case.paid_yuan or 0) - amount
 
 
 @effect
 @needs("pool")
 def void_approval(move: Move) -> None:
-    """The award stands no longer: what was reserved is free again, what was paid too much is demanded."""
-    cancel_prepared(move)
-    recover = _to_recover(move.facts)
-    move.application |= {
-        "approved_yuan": 0,
-        "approved_at": None,
-        "budget_year": None,
-        "recover_yuan": recover,
-    }
+    """The award stands no longer: what was paid too much is demanded, what was reserved and unpaid is free.
+
+    What was paid stays spent until it has come back.
+    """
+    facts, recover = move.facts, _to_recover(move.facts)
+    reserve(move.session, facts.case.id, facts.today.year, facts.case.paid_yuan or 0)
+    move.application |= {"approved_yuan": 0, "approved_at": None, "recover_yuan": recover}
     move.details["recover_yuan"] = recover
 
 
@@ -59,12 +51,11 @@ def void_approval(move: Move) -> None:
 def record_recovery(move: Move) -> None:
     """What comes back lowers what was paid on this claim, then what was paid on others of its pool."""
     facts, amount = move.facts, move.facts.inputs["amount_yuan"]
-    add_movement(move, "recovery", amount, facts.inputs["voucher"])
+    add_movement(move, "recovery", amount)
     own = min(facts.case.paid_yuan or 0, amount)
-    move.application |= {
-        "paid_yuan": (facts.case.paid_yuan or 0) - own,
-        "recover_yuan": (facts.case.recover_yuan or 0) - amount,
-    }
+    left = (facts.case.paid_yuan or 0) - own
+    move.application |= {"paid_yuan": left, "recover_yuan": (facts.case.recover_yuan or 0) - amount}
+    reserve(move.session, facts.case.id, facts.today.year, left)
     if own < amount:
         move.details["recovered_for"] = _lower_mates(move, amount - own)
 
@@ -74,7 +65,7 @@ def write_off(move: Move) -> None:
     """核销: what cannot be recovered is given up; it stays on record as paid."""
     amount = move.facts.case.recover_yuan or 0
     if amount:
-        add_movement(move, "write_off", amount, None)
+        add_movement(move, "write_off", amount)
     move.application["recover_yuan"] = 0
     move.details["written_off_yuan"] = amount
 
@@ -120,13 +111,20 @@ def _lower_mates(move: Move, amount: int) -> dict[str, int]:
     own = own_pool(move.facts)
     lowered: dict[str, int] = {}
     for place in own.pool_mates():
-        part = min(own.claims[place].paid_yuan, amount - sum(lowered.values()))
+        mate, case_id = own.claims[place], own.case_ids[place]
+        part = min(mate.paid_yuan, amount - sum(lowered.values()))
         if part:
-            case_id = own.case_ids[place]
             lowered[str(case_id)] = part
-            move.session.execute(
-                update(Application)
-                .where(Application.case_id == case_id)
-                .values(paid_yuan=Application.paid_yuan - part)
-            )
+            _lower_paid(move, case_id, mate, part)
     return lowered
+
+
+def _lower_paid(move: Move, case_id: int, mate: Claim, part: int) -> None:
+    move.session.execute(
+        update(Application)
+        .where(Application.case_id == case_id)
+        .values(paid_yuan=Application.paid_yuan - part)
+    )
+    # A claim that stands is owed again what came back, and holds it.
+    if not mate.stands:
+        reserve(move.session, case_id, move.facts.today.year, mate.paid_yuan - part)

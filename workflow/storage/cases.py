@@ -180,7 +180,6 @@ class Application(Base):
     __table_args__ = (
         Index("ix_applications_pool", "organisation_id", "award_year"),
         Index("ix_applications_achievement", "achievement_id"),
-        Index("ix_applications_budget_year", "budget_year"),
         CheckConstraint("approved_yuan >= 0", name="approved_not_negative"),
         CheckConstraint("paid_yuan >= 0", name="paid_not_negative"),
     )
@@ -207,7 +206,6 @@ class Application(Base):
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
-    budget_year: Mapped[int | None]
     approved_yuan: Mapped[int] = mapped_column(Id, default=0)
     paid_yuan: Mapped[int] = mapped_column(Id, default=0)
     # What has to come back while recovering.

@@ -1,4 +1,4 @@
-"""Tables of money: the pool that is locked, payments with maker and checker, recoveries."""
+"""Tables of money: the pool that is locked, what is reserved, payments with maker and checker, recoveries."""
 
 from __future__ import annotations
 
@@ -13,15 +13,28 @@ from workflow.storage.types import Base, Id
 
 
 class Pool(Base):
-    """The applications among which only the highest pays (就高组); its row is the lock of their money."""
+    """An organisation's awards of a year, among which the highest pays (就高组); the lock of their money."""
 
     __tablename__ = "pools"
-    __table_args__ = (UniqueConstraint("organisation_id", "award_year", "reading"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "award_year"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     award_year: Mapped[int]
-    reading: Mapped[str]
+
+
+class Reservation(Base):
+    """What an application holds of the budget of one year: approved or paid out of it."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        CheckConstraint("amount_yuan > 0", name="amount_positive"),
+        Index("ix_reservations_year", "year"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    amount_yuan: Mapped[int] = mapped_column(Id)
 
 
 class Payment(Base):

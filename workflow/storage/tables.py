@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow.storage.cases import Achievement, Application, Case, Event, Evidence, Referral, Step
-from workflow.storage.money import Payment, Pool
+from workflow.storage.money import Payment, Pool, Reservation
 from workflow.storage.people import (
     AccountEvent,
     Membership,
@@ -55,6 +55,7 @@ __all__ = [
     "ProcessVersion",
     "Referral",
     "Reminder",
+    "Reservation",
     "RulingRow",
     "SignInFailure",
     "Step",

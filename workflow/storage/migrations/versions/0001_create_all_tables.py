@@ -320,16 +320,12 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("award_year", sa.Integer(), nullable=False),
-        sa.Column("reading", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name=op.f("fk_pools_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pools")),
         sa.UniqueConstraint(
-            "organisation_id",
-            "award_year",
-            "reading",
-            name=op.f("uq_pools_organisation_id_award_year_reading"),
+            "organisation_id", "award_year", name=op.f("uq_pools_organisation_id_award_year")
         ),
     )
     op.create_table(
@@ -352,7 +348,6 @@ def upgrade() -> None:
         sa.Column("entered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("budget_year", sa.Integer(), nullable=True),
         sa.Column("approved_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("paid_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("recover_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -379,7 +374,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("applications", schema=None) as batch_op:
         batch_op.create_index("ix_applications_achievement", ["achievement_id"], unique=False)
-        batch_op.create_index("ix_applications_budget_year", ["budget_year"], unique=False)
         batch_op.create_index("ix_applications_pool", ["organisation_id", "award_year"], unique=False)
 
     op.create_table(
@@ -506,6 +500,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reminders_case_id")),
         sa.PrimaryKeyConstraint("case_id", "step_number", "due_version", "level", name=op.f("pk_reminders")),
     )
+    op.create_table(
+        "reservations",
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("amount_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("amount_yuan > 0", name=op.f("ck_reservations_amount_positive")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reservations_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "year", name=op.f("pk_reservations")),
+    )
+    with op.batch_alter_table("reservations", schema=None) as batch_op:
+        batch_op.create_index("ix_reservations_year", ["year"], unique=False)
+
     op.create_table(
         "steps",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
