@@ -15,6 +15,7 @@ from workflow.applications.policies import newest_policy, policy_for, policy_of,
 from workflow.applications.preview import AwardPreview, preview, problems
 from workflow.errors import InvalidInput, NotFound, Overtaken, Reason, Refused
 from workflow.people.organisations import add_account
+from workflow.people.trail import Signature
 from workflow.storage.tables import (
     Case,
     Event,
@@ -165,11 +166,16 @@ def test_saving_makes_no_history_and_touches_nothing_but_the_form(world: World) 
 def test_only_an_account_of_the_organisation_can_be_chosen(world: World) -> None:
     case_id = begin(world, "donglong")
     with world.store.writing() as session:
-        own = add_account(
-            session, organisation_of(world, "donglong"), holder="东龙", bank="银行", number="6222" * 4
-        )
-        other = add_account(
-            session, organisation_of(world, "jinlun"), holder="锦纶", bank="银行", number="6222" * 4
+        own, other = (
+            add_account(
+                session,
+                organisation_of(world, account),
+                holder=holder,
+                bank="银行",
+                number="6222" * 4,
+                by=Signature(world.actor(account), world.now),
+            )
+            for account, holder in (("donglong", "福建东龙针纺有限公司"), ("jinlun", "福建示例锦纶有限公司"))
         )
         session.commit()
         ids = own.id, other.id
@@ -349,7 +355,11 @@ def test_a_submission_fixes_year_amount_policy_and_pool_and_keeps_what_was_submi
     assert {file["requirement"] for file in details["evidence"]} >= {"award_decision", "award_certificate"}
     with world.store.reading() as session:
         pool = session.scalars(select(Pool)).one()
-        assert (pool.organisation_id, pool.award_year) == (application.organisation_id, 2021)
+        assert (pool.organisation_id, pool.award_year, pool.reading) == (
+            application.organisation_id,
+            2021,
+            "per_item",
+        )
         assert details["policy_digest"] == policy_of(session, application.policy_id).digest
 
 

@@ -422,6 +422,23 @@ def test_the_township_confirms_the_account_the_first_time(sqlite_world, lin):
         assert confirmed.confirmed_by_id == sqlite_world.person_id("lin")
 
 
+def test_who_brought_the_account_in_reads_that_a_colleague_has_to_confirm_it(sqlite_world, lin):
+    case_id = sqlite_world.submitted()
+    account_id = sqlite_world.application(case_id).account_id
+    with sqlite_world.store.writing() as session:
+        session.get_one(OrganisationAccount, account_id).added_by_id = sqlite_world.person_id("lin")
+        session.commit()
+
+    page = lin.get(f"/applications/{case_id}")
+    answer = lin.post(f"/applications/{case_id}/account/{account_id}/confirm")
+
+    assert "act-confirm_account" not in page.text
+    assert "确认收款账户 暂不可办 该账户由您添加，须由另一名工作人员核对确认。" in words(page)
+    assert answer.status_code == 403
+    chen = signed_in(sqlite_world, "chen")
+    assert chen.post(f"/applications/{case_id}/account/{account_id}/confirm").status_code == 303
+
+
 def test_an_account_is_confirmed_once_and_only_through_its_own_application(sqlite_world, lin):
     case_id, other = sqlite_world.in_precheck(), sqlite_world.in_precheck("jinlun")
     account_id = sqlite_world.application(case_id).account_id

@@ -36,14 +36,16 @@ from workflow.people.particulars import (
     normalised_phone,
     phone_reasons,
 )
-from workflow.people.persons import PersonParticulars
+from workflow.people.persons import PersonParticulars, add_person
+from workflow.people.trail import Signature, trail_of
 from workflow.storage.store import Store
-from workflow.storage.tables import Base, Organisation, Unit
+from workflow.storage.tables import Base, Organisation, OrganisationAccount, Unit
 
 MONDAY = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 CODE = "91350182MA0000DL1Y"
 OTHER_CODE = "91110000600037341L"
+DONGLONGS = Signature(Actor(1, "董晓东"), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -311,22 +313,88 @@ def test_a_bank_account_is_told_everything_that_is_wrong_at_once(
     session: Session, organisation: Organisation
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        add_account(session, organisation.id, holder="", bank="", number="12")
+        add_account(session, organisation.id, holder="", bank="", number="12", by=DONGLONGS)
 
     assert [reason.field for reason in refusal.value.reasons] == ["holder", "bank", "number"]
 
 
+def account_of(
+    session: Session, organisation: Organisation, adder: Actor | None = None, holder: str = ""
+) -> OrganisationAccount:
+    """A bank account, brought in by the organisation's own person unless somebody else is given."""
+    if adder is None:
+        person = add_person(session, PersonParticulars(f"own{organisation.id}", "董晓东"))
+        adder = Actor(person.id, person.name)
+    return add_account(
+        session,
+        organisation.id,
+        holder=holder or organisation.name,
+        bank="示例银行",
+        number="6222 0000 1234",
+        by=Signature(adder, NOW),
+    )
+
+
+@pytest.mark.parametrize("holder", ["福建东龙 针纺有限公司", "福建东龙针纺有限公司\u200b"])
+def test_an_account_is_held_in_the_organisations_own_name_however_it_is_typed(
+    session: Session, organisation: Organisation, holder: str
+) -> None:
+    assert account_of(session, organisation, holder=holder).holder == organisation.name
+
+
+@pytest.mark.parametrize("holder", ["东龙", "林秀英", "福建东龙针纺有限公司长乐分公司"])
+def test_an_account_in_another_name_is_refused_at_its_field(
+    session: Session, organisation: Organisation, holder: str
+) -> None:
+    with pytest.raises(InvalidInput, match="须与单位名称“福建东龙针纺有限公司”一致") as refusal:
+        account_of(session, organisation, holder=holder)
+
+    assert [(reason.code, reason.field) for reason in refusal.value.reasons] == [
+        ("bank_account.holder_differs", "holder")
+    ]
+
+
+def test_whoever_brought_an_account_in_does_not_confirm_it(
+    session: Session, organisation: Organisation, songxia: Unit
+) -> None:
+    lin, chen = (
+        Actor(add_person(session, PersonParticulars(account, name)).id, name, officer_of(songxia).posts)
+        for account, name in (("lin", "林秀英"), ("chen", "陈志强"))
+    )
+    account = account_of(session, organisation, lin)
+
+    with pytest.raises(Refused, match="由您添加，须由另一名工作人员核对确认"):
+        confirm_account(session, account.id, lin, NOW)
+
+    assert (account.confirmed_at, account.confirmed_by_id) == (None, None)
+    assert confirm_account(session, account.id, chen, NOW).confirmed_by_id == chen.person_id
+
+
+def test_the_trail_shows_who_brought_an_account_in_and_who_confirmed_it(
+    session: Session, organisation: Organisation, songxia: Unit
+) -> None:
+    account = account_of(session, organisation)
+    person = add_person(session, PersonParticulars("lin", "林秀英"))
+    confirm_account(session, account.id, Actor(person.id, "林秀英", officer_of(songxia).posts), NOW)
+
+    lines = [(line.action, line.actor) for line in trail_of(session, account.added_by_id)]
+
+    assert lines == [("bank_account_confirmed", "林秀英"), ("bank_account_added", "董晓东")]
+    shown = next(iter(trail_of(session, account.added_by_id))).details
+    assert shown == {"bank_account": account.id, "account": "福建东龙针纺有限公司 **** 1234"}
+
+
 def test_a_bank_account_is_entered_once(session: Session, organisation: Organisation) -> None:
-    add_account(session, organisation.id, holder="东龙", bank="示例银行", number="6222 0000 1234")
+    account_of(session, organisation)
 
     with pytest.raises(InvalidInput, match="已经填写过"):
-        add_account(session, organisation.id, holder="东龙", bank="示例银行", number="622200001234")
+        account_of(session, organisation, Actor(1, "董晓东"))
 
 
 def test_an_officer_of_the_township_confirms_an_account_once(
     session: Session, organisation: Organisation, songxia: Unit
 ) -> None:
-    account = add_account(session, organisation.id, holder="东龙", bank="示例银行", number="622200001234")
+    account = account_of(session, organisation)
     _, person = register_second_person(session, songxia)
     officer = Actor(person, "林梅", (Post("township_officer", unit_id=songxia.id),))
 
@@ -355,7 +423,7 @@ def test_the_township_that_succeeded_confirms_the_accounts_of_the_former(
     street = township(session, "文武砂街道", valid_from=date(2021, 6, 6))
     town = township(session, "文武砂镇", valid_to=date(2021, 6, 5), successor_id=street.id)
     old = register_organisation(session, replace(dongling, township_id=town.id), date(2021, 6, 1))
-    account = add_account(session, old.id, holder="东龙", bank="示例银行", number="622200001234")
+    account = account_of(session, old)
     _, person = register_second_person(session, street)
     officer = Actor(person, "林梅", (Post("township_officer", unit_id=street.id),))
 
@@ -365,7 +433,7 @@ def test_the_township_that_succeeded_confirms_the_accounts_of_the_former(
 def test_an_account_of_another_township_is_not_found(
     session: Session, organisation: Organisation, songxia: Unit
 ) -> None:
-    account = add_account(session, organisation.id, holder="东龙", bank="示例银行", number="622200001234")
+    account = account_of(session, organisation)
     meihua = township(session, "梅花镇")
 
     for stranger in (officer_of(meihua), officer_of(songxia, "supervisor"), Actor(9, "无职")):
@@ -378,7 +446,7 @@ def test_an_account_of_another_township_is_not_found(
 def test_nobody_confirms_an_account_of_an_organisation_of_their_own(
     session: Session, organisation: Organisation, songxia: Unit
 ) -> None:
-    account = add_account(session, organisation.id, holder="东龙", bank="示例银行", number="622200001234")
+    account = account_of(session, organisation)
     own = officer_of(songxia, "township_officer", Post("applicant", organisation_id=organisation.id))
 
     with pytest.raises(Refused, match="不能确认本单位的账户"):

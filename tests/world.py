@@ -25,6 +25,7 @@ from workflow.people.organisations import (
     register_organisation,
 )
 from workflow.people.persons import PersonParticulars, add_person
+from workflow.people.trail import Signature
 from workflow.process.perform import Outcome, perform
 from workflow.referrals.drafting import draft_referral
 from workflow.storage.store import Store
@@ -107,6 +108,7 @@ def people_the_district(session: Session) -> None:
             holder=organisation,
             bank="中国示例银行长乐支行",
             number=f"6222000000000{index:03d}",
+            by=Signature(Actor(person.id, name), MONDAY),
         )
     session.flush()
 

@@ -30,6 +30,7 @@ from web.language import _, locale, sentences, summary
 from workflow.applications.drafts import choose_account, save_draft
 from workflow.errors import InvalidInput, Overtaken, Refused
 from workflow.people.organisations import add_account
+from workflow.people.trail import Signature
 from workflow.policy.facts import LONGEST_TEXT
 from workflow.policy.terms import FormField
 from workflow.storage.cases import Application
@@ -104,6 +105,7 @@ def _added_account(session: Session, case_id: int, typed: Mapping[str, str]) -> 
         holder=typed.get("holder", ""),
         bank=typed.get("bank", ""),
         number=typed.get("number", ""),
+        by=Signature(edge.actor(), edge.now()),
     )
     return account.id
 

@@ -16,6 +16,7 @@ from web.language import _, by_field, day, label, summary, unit_name
 from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, NotFound, Reason
 from workflow.people.organisations import add_account
+from workflow.people.trail import Signature
 from workflow.storage.people import Organisation, OrganisationAccount
 
 Answer = tuple[str, int]
@@ -41,6 +42,7 @@ def new_account() -> Answer | Response:
                 holder=request.form.get("holder", ""),
                 bank=request.form.get("bank", ""),
                 number=request.form.get("number", ""),
+                by=Signature(edge.actor(), edge.now()),
             )
             session.commit()
     except InvalidInput as error:

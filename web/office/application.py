@@ -52,7 +52,8 @@ def page_of(case_id: int, attempt: Attempt | None = None) -> str:
         cards=cards(desk, attempt),
         leftover=leftover(desk, attempt),
         errors=faults(attempt),
-        account=desk.page.account if desk.may_confirm_account else None,
+        account=desk.page.account if desk.may_confirm_account and not desk.account_reasons else None,
+        account_reasons=[say(reason) for reason in desk.account_reasons if desk.may_confirm_account],
         referral=_referral(desk),
         form_url=_form_url(desk),
     )

@@ -14,9 +14,11 @@ from workflow.applications.dossier import Dossier, read_dossier
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_page import ApplicationPart, CasePage, OrganisationPart, dossier_of
 from workflow.money.pools import pool_facts
+from workflow.people.organisations import reasons_against_confirming
 from workflow.policy.eligibility import notices
 from workflow.process.available import Available, available
 from workflow.process.facts import Facts, read_facts
+from workflow.storage.people import OrganisationAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Desk:
     offered: tuple[Available, ...]
     handlers: Mapping[str, list[Group]]
     payable_yuan: int | None
+    # Why she may not confirm the account that is to be confirmed.
+    account_reasons: tuple[Reason, ...]
 
     @property
     def may_confirm_account(self) -> bool:
@@ -68,7 +72,15 @@ def desk_of(session: Session, case_id: int) -> Desk:
             if "handler" in each.inputs and not each.reasons
         },
         payable_yuan=_payable(session, facts, dossier, offered),
+        account_reasons=_account_reasons(session, page),
     )
+
+
+def _account_reasons(session: Session, page: CasePage) -> tuple[Reason, ...]:
+    if page.account is None or page.account.confirmed_at is not None:
+        return ()
+    account = session.get_one(OrganisationAccount, page.account.account_id)
+    return tuple(reasons_against_confirming(account, edge.actor()))
 
 
 def _trial(

@@ -19,6 +19,7 @@ from workflow.demo.organisations import BANK
 from workflow.demo.sample_files import file_for
 from workflow.people.actors import Actor
 from workflow.people.organisations import add_account, confirm_account
+from workflow.people.trail import Signature
 from workflow.policy.terms import Policy
 from workflow.storage.cases import Application
 from workflow.storage.people import Organisation, OrganisationAccount
@@ -72,7 +73,14 @@ class Forms:
         actor = self._cast.person_for(session, APPLICANT, at)
         organisation = session.get_one(Organisation, at.organisation_id)
         number = sample_bank_number(_OTHER_ACCOUNTS + case_id)
-        account = add_account(session, organisation.id, holder=organisation.name, bank=BANK, number=number)
+        account = add_account(
+            session,
+            organisation.id,
+            holder=organisation.name,
+            bank=BANK,
+            number=number,
+            by=Signature(actor, now),
+        )
         choose_account(session, case_id, actor, account.id, now=now, seen_version=at.version)
 
     def confirm_account(self, session: Session, case_id: int, officer: Actor, now: datetime) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from workflow.demo.names import sample_bank_number, sample_credit_code
 from workflow.demo.people import Accounts
+from workflow.people.actors import Actor
 from workflow.people.memberships import APPLICANT, add_membership
 from workflow.people.organisations import OrganisationParticulars, add_account, register_organisation
+from workflow.people.trail import Signature
 from workflow.storage.people import Unit
 
 BANK = "中国示例银行长乐支行（示例）"
@@ -109,7 +111,13 @@ def register_samples(session: Session, accounts: Accounts, since: date) -> Mappi
             organisation_id=organisation.id,
             by=accounts.signature,
         )
-        account_number = sample_bank_number(number)
-        add_account(session, organisation.id, holder=sample.name, bank=BANK, number=account_number)
+        add_account(
+            session,
+            organisation.id,
+            holder=sample.name,
+            bank=BANK,
+            number=sample_bank_number(number),
+            by=Signature(Actor(person.id, person.name), accounts.signature.at),
+        )
         ids[sample.account] = organisation.id
     return ids

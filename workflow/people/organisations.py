@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.clock.days import shanghai_day
-from workflow.errors import InvalidInput, NotFound, Reason, Refused
+from workflow.errors import InvalidInput, NotFound, Reason, refuse_if
 from workflow.people.actors import Actor
 from workflow.people.memberships import APPLICANT, add_membership
 from workflow.people.names import (
@@ -31,6 +31,7 @@ from workflow.people.particulars import (
 )
 from workflow.people.passwords import MIN_LENGTH
 from workflow.people.persons import PersonParticulars, add_person, person_reasons
+from workflow.people.trail import Signature, record
 from workflow.policy.terms import ORGANISATION_KINDS
 from workflow.reference import Reference, reference_of
 from workflow.storage.people import Organisation, OrganisationAccount, Person
@@ -150,13 +151,14 @@ def organisations_matching(
 
 
 def add_account(
-    session: Session, organisation_id: int, *, holder: str, bank: str, number: str
+    session: Session, organisation_id: int, *, holder: str, bank: str, number: str, by: Signature
 ) -> OrganisationAccount:
-    """A bank account of the organisation; money goes to it only once an officer has confirmed it."""
+    """A bank account in its own name; money goes to it only once an officer has confirmed it."""
+    organisation = session.get_one(Organisation, organisation_id)
     holder, bank = normalised_organisation_name(holder), normalised_organisation_name(bank)
     number = normalised_bank_number(number)
     reasons = [
-        *text_reasons(holder, "bank_account.holder_missing", "holder", 100),
+        *_holder_reasons(holder, organisation),
         *text_reasons(bank, "bank_account.bank_missing", "bank", 100),
         *bank_number_reasons(number),
     ]
@@ -164,28 +166,46 @@ def add_account(
         reasons.append(Reason("bank_account.known", {}, "number"))
     if reasons:
         raise InvalidInput(*reasons)
-    account = OrganisationAccount(organisation_id=organisation_id, holder=holder, bank=bank, number=number)
+    assert by.actor.person_id is not None, "an account is brought in by somebody"
+    account = OrganisationAccount(
+        organisation_id=organisation_id,
+        holder=holder,
+        bank=bank,
+        number=number,
+        added_by_id=by.actor.person_id,
+    )
     session.add(account)
     session.flush()
+    _record(session, by, "bank_account_added", account)
     return account
 
 
 def confirm_account(session: Session, account_id: int, officer: Actor, now: datetime) -> OrganisationAccount:
-    """An officer of the organisation's township, or the bureau, confirms that the account is its own."""
+    """An officer of the organisation's township, or the bureau, confirms that the account is its own.
+
+    Two people stand behind every account: whoever brought it in is refused.
+    """
     account = session.get(OrganisationAccount, account_id, with_for_update=True)
     if account is None or not _is_in_scope(session, account.organisation, officer, shanghai_day(now)):
         raise NotFound(Reason("not_found"))
-    reasons = []
-    if account.organisation_id in officer.organisation_ids:
-        reasons.append(Reason("bank_account.own_organisation"))
-    if account.confirmed_at is not None:
-        reasons.append(Reason("bank_account.confirmed_already"))
-    if reasons:
-        raise Refused(*reasons)
+    refuse_if(reasons_against_confirming(account, officer))
     account.confirmed_by_id = officer.person_id
     account.confirmed_at = now
     session.flush()
+    _record(session, Signature(officer, now), "bank_account_confirmed", account)
     return account
+
+
+def reasons_against_confirming(account: OrganisationAccount, officer: Actor) -> list[Reason]:
+    """Why an officer in whose scope the account is may not confirm it."""
+    reasons = []
+    if account.organisation_id in officer.organisation_ids:
+        reasons.append(Reason("bank_account.own_organisation"))
+    elif account.added_by_id == officer.person_id:
+        reasons.append(Reason("bank_account.added_yourself"))
+    if account.confirmed_at is not None:
+        reasons.append(Reason("bank_account.confirmed_already"))
+    return reasons
 
 
 def _township_reasons(reference: Reference, township_id: int | None, today: date) -> list[Reason]:
@@ -205,6 +225,20 @@ def _is_in_scope(session: Session, organisation: Organisation, officer: Actor, t
         return True
     township = reference_of(session).successor_on(organisation.township_id, today)
     return township in officer.units_as("township_officer")
+
+
+def _holder_reasons(holder: str, organisation: Organisation) -> list[Reason]:
+    # An older entry may stand in another spelling than the one names are brought into today.
+    name = normalised_organisation_name(organisation.name)
+    if holder and holder != name:
+        return [Reason("bank_account.holder_differs", {"name": name}, "holder")]
+    return text_reasons(holder, "bank_account.holder_missing", "holder", 100)
+
+
+def _record(session: Session, by: Signature, action: str, account: OrganisationAccount) -> None:
+    """In the trail of whoever brought the account in, so that both hands stand one under the other."""
+    called = f"{account.organisation.name} **** {account.number[-4:]}"
+    record(session, by, account.added_by_id, action, bank_account=account.id, account=called)
 
 
 def _has_bank_account(session: Session, organisation_id: int, number: str) -> bool:

@@ -145,6 +145,8 @@ class OrganisationAccount(Base):
     holder: Mapped[str]
     bank: Mapped[str]
     number: Mapped[str]
+    # Whoever brings an account in does not confirm it.
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     confirmed_at: Mapped[datetime | None]
 
