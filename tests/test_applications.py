@@ -355,11 +355,7 @@ def test_a_submission_fixes_year_amount_policy_and_pool_and_keeps_what_was_submi
     assert {file["requirement"] for file in details["evidence"]} >= {"award_decision", "award_certificate"}
     with world.store.reading() as session:
         pool = session.scalars(select(Pool)).one()
-        assert (pool.organisation_id, pool.award_year, pool.reading) == (
-            application.organisation_id,
-            2021,
-            "per_item",
-        )
+        assert (pool.organisation_id, pool.award_year) == (application.organisation_id, 2021)
         assert details["policy_digest"] == policy_of(session, application.policy_id).digest
 
 
