@@ -67,6 +67,9 @@ revocation_review recovering: take_on hand_over: OFFICE
 submitted township_precheck awaiting_correction bureau_review: comment: OFFICE
 joint_meeting_approval public_notice objection_check payment_pending: comment: OFFICE
 efficiency_office revocation_review recovering: comment: OFFICE
+submitted township_precheck awaiting_correction bureau_review: move_due_day: system
+joint_meeting_approval public_notice objection_check payment_pending: move_due_day: system
+efficiency_office revocation_review recovering: move_due_day: system
 """,
     "referral": """
 drafted: sign: joint_meeting_officer!
@@ -80,6 +83,8 @@ verifying: close send_back: efficiency_officer
 under_appeal: uphold_decision overturn_decision: efficiency_officer
 drafted sent investigating awaiting_detail: take_on hand_over comment: OFFICE
 concluded rectifying verifying under_appeal: take_on hand_over comment: OFFICE
+drafted sent investigating awaiting_detail: move_due_day: system
+concluded rectifying verifying under_appeal: move_due_day: system
 """,
 }
 OFFICE = "township_officer bureau_reviewer joint_meeting_officer finance_officer efficiency_officer"

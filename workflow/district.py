@@ -21,6 +21,7 @@ from workflow.people.unit_file import UnitRow, units_from_csv
 from workflow.policy.policy import load_policies
 from workflow.policy.source import Source
 from workflow.policy.terms import Policy, Wording
+from workflow.process.calendar_change import apply_calendar
 from workflow.process.definition import Process
 from workflow.process.loading import load_process
 from workflow.reference import touch_reference
@@ -70,12 +71,13 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What was new to the database."""
+    """What was new to the database, and how many due days a new year of the calendar moved."""
 
     units: int
     calendar_days: int
     processes: tuple[str, ...]
     policies: tuple[str, ...]
+    due_days_moved: int = 0
 
 
 def load_district(folder: Path) -> District:
@@ -100,9 +102,9 @@ def install_district(session: Session, district: District, now: datetime) -> Ins
     """
     processes = district.processes()
     units, changed = _install_units(session, district.units())
-    days = _install_calendar(session, district.calendar())
-    if changed or days:
+    if changed:
         touch_reference(session)
+    days, moved = _install_calendar(session, district.calendar(), now)
     record_fact(session, NUMBER_PREFIX, district.number_prefix)
     for locale in DISTRICT_NAMES:
         record_fact(session, DISTRICT_NAMES[locale], district.name.text(locale))
@@ -112,6 +114,7 @@ def install_district(session: Session, district: District, now: datetime) -> Ins
         calendar_days=days,
         processes=tuple(filter(None, [_install_process(session, *each, now) for each in processes])),
         policies=_install_policies(session, district, now),
+        due_days_moved=moved,
     )
 
 
@@ -142,18 +145,21 @@ def _follow(unit: Unit, row: UnitRow) -> None:
     unit.valid_to = row.valid_to
 
 
-def _install_calendar(session: Session, listed: CalendarList) -> int:
+def _install_calendar(session: Session, listed: CalendarList, now: datetime) -> tuple[int, int]:
+    """How many days were new, and how many due days moved because of them."""
     # A year the database knows already may have been corrected there by hand: it is left alone.
     known_years = set(session.scalars(select(CalendarYear.year)))
     known_days = set(session.scalars(select(CalendarDay.day)))
-    for year in sorted(listed.official_years - known_years):
-        session.add(CalendarYear(year=year))
-    new = [row for row in listed.days if row.day.year not in known_years and row.day not in known_days]
-    session.add_all(
-        CalendarDay(day=row.day, working=row.working, name_zh=row.name_zh, name_en=row.name_en) for row in new
-    )
-    session.flush()
-    return len(new)
+    years = listed.official_years - known_years
+    new = [
+        row
+        for row in listed.days
+        if row.day.year in years or (row.day.year not in known_years and row.day not in known_days)
+    ]
+    if not years and not new:
+        return 0, 0
+    moved = apply_calendar(session, new, years, now)
+    return sum(row.day not in known_days for row in new), len(moved)
 
 
 def _install_process(session: Session, file: Path, process: Process, now: datetime) -> str:
