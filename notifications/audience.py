@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.people.memberships import APPLICANT, in_force
 from workflow.process.scope import APPLICATION
-from workflow.storage.cases import Case, Step
+from workflow.storage.cases import Case, Referral, Step
 from workflow.storage.people import Membership, Person, Unit
 from workflow.storage.telling import Outbox
 
@@ -66,7 +66,19 @@ def _meant(session: Session, code: str, told: Outbox, holder: _Holder, today: da
             return Membership.role == code
         case "joint_meeting_office":
             return Membership.unit_id.in_(select(Unit.id).where(Unit.kind == code))
+        case "former_unit":
+            return _former(told)
+        case "about_unit":
+            about = select(Referral.about_unit_id).where(Referral.case_id == told.case_id)
+            return Membership.unit_id.in_(about)
     raise ValueError(f"nobody is known as {code}")
+
+
+def _former(told: Outbox) -> ColumnElement[bool]:
+    """The office the case was taken from; nobody where the same office goes on."""
+    unit_id = told.params.get("from_unit_id")
+    is_taken = None not in (unit_id, told.unit_id) and unit_id != told.unit_id
+    return Membership.unit_id == unit_id if is_taken else false()
 
 
 def _applicants(session: Session, case_id: int) -> ColumnElement[bool]:

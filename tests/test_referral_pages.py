@@ -263,7 +263,7 @@ def test_findings_and_decisions_are_read_by_those_they_concern(sqlite_world, sen
     assert {account for account, page in seen.items() if "企业来信" not in page} == {"huang", "lin"}
 
 
-def test_a_unit_sees_its_referral_only_while_it_has_to_rectify(sqlite_world, sent):
+def test_a_unit_sees_its_referral_from_the_decision_on(sqlite_world, sent):
     huang = signed_in(sqlite_world, "huang")
     assert huang.get(f"/referrals/{sent}").status_code == 404
     sqlite_world.do("hemin", "receive", sent)
@@ -276,9 +276,9 @@ def test_a_unit_sees_its_referral_only_while_it_has_to_rectify(sqlite_world, sen
         f"/referrals/{sent}/act/report_rectified", {**version(sqlite_world, sent), "reason": "已书面检查"}
     )
 
-    assert (answer.status_code, answer.location) == (303, "/worklist")
+    assert (answer.status_code, answer.location) == (303, f"/referrals/{sent}")
     assert "已报告整改" in words(huang.get(answer.location))
-    assert huang.get(f"/referrals/{sent}").status_code == 404
+    assert signed_in(sqlite_world, "keyun").get(f"/referrals/{sent}").status_code == 404
 
 
 def test_an_application_is_no_referral(sqlite_world, late_case):

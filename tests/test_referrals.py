@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from notifications.audience import recipients
 from tests.world import World
 from workflow.errors import InvalidInput, NotFound, Refused
+from workflow.lists.case_page import dossier_of
 from workflow.process.perform import Outcome, perform
+from workflow.reference import reference_of
 from workflow.referrals.drafting import draft_referral, ground_in
-from workflow.storage.tables import Event, Referral, Step
+from workflow.storage.tables import Event, Outbox, Referral, Step
+from workflow.sweeps.timers import run_timers
 
 
 def codes(error: pytest.ExceptionInfo[Any]) -> list[str]:
@@ -62,6 +67,12 @@ def draft(world: World, account: str, about: int | None, **typed: str) -> None:
             about_person_id=None,
             typed={"problem": "slowness", "account_of_facts": "逾期未办", **typed},
         )
+
+
+def corrected_by_head(world: World, case_id: int) -> None:
+    """The head takes it over from 林秀英 and asks for a correction."""
+    world.do("huang", "hand_over", case_id, handler=world.person_id("huang"))
+    world.do("huang", "request_correction", case_id, defects=["缺合同"])
 
 
 def test_a_referral_names_the_late_step_its_office_and_its_officer(world: World) -> None:
@@ -261,7 +272,7 @@ def test_who_handed_over_in_time_is_not_the_late_one(world: World) -> None:
 
 def test_a_correction_asked_for_late_leaves_the_lateness_and_the_ground(world: World) -> None:
     application = late_in_precheck(world)
-    world.do("lin", "request_correction", application, defects=["缺合同"])
+    corrected_by_head(world, application)
     with world.store.reading() as session:
         ground = ground_in(session, application, world.now)
     assert ground is not None
@@ -282,7 +293,7 @@ def test_while_the_organisation_answers_the_referral_goes_ahead_and_the_applicat
     world: World,
 ) -> None:
     application = late_in_precheck(world)
-    world.do("lin", "request_correction", application, defects=["缺合同"])
+    corrected_by_head(world, application)
 
     referral = world.referred(application)
 
@@ -291,6 +302,85 @@ def test_while_the_organisation_answers_the_referral_goes_ahead_and_the_applicat
     with world.store.reading() as session:
         signature = session.scalars(select(Event).where(Event.action == "sign")).one()
     assert signature.details["application_stays"] == "awaiting_correction"
+
+
+def test_a_red_step_is_not_paused_by_who_let_it_become_red(world: World) -> None:
+    application = late_in_precheck(world)
+
+    with pytest.raises(Refused) as error:
+        world.do("lin", "request_correction", application, defects=["缺合同"])
+
+    assert codes(error) == ["reason.head_when_late"]
+    corrected_by_head(world, application)
+    assert world.case(application).state == "awaiting_correction"
+
+
+def test_in_time_a_correction_is_the_handlers_to_ask(world: World) -> None:
+    application = world.in_precheck()
+    world.working_days_later(5)  # the last day
+
+    world.do("lin", "request_correction", application, defects=["缺合同"])
+
+    assert world.case(application).state == "awaiting_correction"
+
+
+def test_what_was_referred_meanwhile_goes_to_the_efficiency_office_when_answered(world: World) -> None:
+    application = late_in_precheck(world)
+    corrected_by_head(world, application)
+    referral = world.referred(application)
+
+    world.do("donglong", "resubmit", application)
+
+    case = world.case(application)
+    assert (case.state, case.origin_state) == ("efficiency_office", "township_precheck")
+    assert (case.unit_id, case.handler_id) == (next(iter(world.actor("xuyuan").unit_ids)), None)
+    assert steps_of(world, application)[-1].limit_days == 5
+    with world.store.reading() as session:
+        answer = session.scalars(select(Event).where(Event.action == "resubmit")).one()
+    assert answer.details["referral"] == referral
+    with pytest.raises(Refused) as error:
+        order(world, application, "lin")
+    assert codes(error) == ["reason.late_handler"]
+    order(world, application, "guo")
+    assert world.case(application).state == "township_precheck"
+
+
+def test_a_correction_asked_for_after_the_handling_was_ordered_comes_back_to_who_asked(world: World) -> None:
+    application = late_in_precheck(world)
+    corrected_by_head(world, application)
+    world.referred(application)
+    world.do("donglong", "resubmit", application)
+    order(world, application, "chen")
+    world.do("huang", "hand_over", application, handler=world.person_id("huang"))
+    world.do("huang", "request_correction", application, defects=["缺页"])
+
+    world.do("donglong", "resubmit", application)
+
+    assert world.case(application).state == "township_precheck"
+
+
+def test_an_answer_in_a_referral_closed_meanwhile_goes_to_the_office_that_asked(world: World) -> None:
+    application = late_in_precheck(world)
+    corrected_by_head(world, application)
+    referral = world.referred(application)
+    world.do("xuyuan", "close_without_action", referral, reason="不属实")
+
+    world.do("donglong", "resubmit", application)
+
+    assert world.case(application).state == "township_precheck"
+
+
+def test_what_was_referred_meanwhile_does_not_lapse(world: World) -> None:
+    application = late_in_precheck(world)
+    corrected_by_head(world, application)
+    world.referred(application)
+    timer_at = world.case(application).timer_at
+    assert timer_at is not None
+
+    run_timers(world.store, timer_at)
+
+    assert world.case(application).state == "efficiency_office"
+    assert world.application(application).claim_key is not None
 
 
 def test_an_act_done_late_leaves_the_lateness_with_the_office_that_was_late(world: World) -> None:
@@ -306,6 +396,7 @@ def test_an_act_done_late_leaves_the_lateness_with_the_office_that_was_late(worl
 
 def test_a_return_does_not_make_a_late_office_punctual(world: World) -> None:
     case_id = world.in_review()
+    world.do("wang", "take_on", case_id)
     world.working_days_later(17)
     world.do("wang", "return_to_township", case_id, reason="材料不齐")
 
@@ -331,6 +422,18 @@ def test_a_punctual_case_gives_no_ground_at_the_signature(world: World) -> None:
 
     assert codes(error) == ["reason.no_ground"]
     assert world.case(application).state == "township_precheck"
+
+
+def test_a_referral_about_no_application_rests_on_its_clue_until_it_is_signed(world: World) -> None:
+    referral = world.referral(None, clue="来信", unit_of="guo")
+    with world.store.writing() as session:
+        session.get_one(Referral, referral).clue = None
+        session.commit()
+
+    with pytest.raises(Refused) as error:
+        world.do("qian", "sign", referral)
+
+    assert codes(error) == ["reason.no_ground"]
 
 
 def test_a_public_notice_makes_nobody_late(world: World) -> None:
@@ -463,3 +566,208 @@ def test_a_draft_may_be_discarded_with_a_reason(world: World) -> None:
     world.do("zhao", "discard", referral, reason="已办结")
 
     assert world.case(referral).state == "closed"
+
+
+@pytest.mark.parametrize(("account", "may"), [("zhao", True), ("qian", True), ("xie", False)])
+def test_a_draft_is_discarded_by_its_drafter_or_the_head(
+    sqlite_world: World, account: str, may: bool
+) -> None:
+    referral = sqlite_world.referral(late_in_precheck(sqlite_world))
+
+    if may:
+        sqlite_world.do(account, "discard", referral, reason="已办结")
+    else:
+        with pytest.raises(Refused) as error:
+            sqlite_world.do(account, "discard", referral, reason="已办结")
+        assert codes(error) == ["reason.head_or_drafter"]
+
+
+def referral_about(world: World, account: str) -> int:
+    """Drafted by 赵文斌 about an officer of his own office, on a clue."""
+    with world.store.writing() as session:
+        case = draft_referral(
+            session,
+            world.actor("zhao"),
+            now=world.later(minutes=1),
+            application_id=None,
+            about_unit_id=next(iter(world.actor(account).unit_ids)),
+            about_person_id=world.person_id(account),
+            typed={"problem": "inaction", "account_of_facts": "长期不办", "clue": "来信"},
+        )
+        session.commit()
+        return case.id
+
+
+@pytest.mark.parametrize("account", ["zhao", "qian"])
+def test_nobody_discards_the_referral_about_herself(world: World, account: str) -> None:
+    referral = referral_about(world, account)
+
+    with pytest.raises(Refused) as error:
+        world.do(account, "discard", referral, reason="小事")
+
+    assert codes(error) == ["reason.not_the_person_concerned"]
+
+
+def test_nobody_signs_the_referral_about_herself(world: World) -> None:
+    referral = referral_about(world, "qian")
+
+    with pytest.raises(Refused) as error:
+        world.do("qian", "sign", referral)
+
+    assert codes(error) == ["reason.not_the_person_concerned"]
+
+
+def test_nobody_gives_the_detail_on_herself(world: World) -> None:
+    referral = referral_about(world, "zhao")
+    world.do("qian", "sign", referral)
+    world.do("xuyuan", "receive", referral)
+    world.do("xuyuan", "ask_detail", referral, reason="时间不明")
+
+    with pytest.raises(Refused) as error:
+        world.do("zhao", "give_detail", referral, reason="没有此事")
+
+    assert codes(error) == ["reason.not_the_person_concerned"]
+    world.do("xie", "give_detail", referral, reason="补充如下")
+
+
+def test_a_referral_that_is_not_being_signed_takes_no_application_along(world: World) -> None:
+    application = late_in_precheck(world)
+    drafted = world.referral(application)
+    discarded = world.referral(application)
+    world.do("zhao", "discard", discarded, reason="重复")
+    signed = world.referred(application)
+    order(world, application, "guo")
+
+    for named in (drafted, discarded, signed):
+        with pytest.raises(Refused) as error:
+            world.do("qian", "refer", application, referral=named)
+        assert codes(error) == ["reason.referral_not_given"]
+
+
+@pytest.mark.parametrize("named", ["x", "0", -1, "1 OR 1=1", True])
+def test_a_referral_is_named_by_its_number_alone(sqlite_world: World, named: object) -> None:
+    application = late_in_precheck(sqlite_world)
+
+    with pytest.raises(InvalidInput) as error:
+        sqlite_world.do("qian", "refer", application, referral=named)
+
+    assert codes(error) == ["input.not_case"]
+
+
+def test_who_takes_on_a_late_case_that_lay_untaken_is_not_its_late_handler(world: World) -> None:
+    application = world.in_review()
+    world.working_days_later(17)
+    world.do("wang", "take_on", application)
+
+    with world.store.reading() as session:
+        ground = ground_in(session, application, world.now)
+    referral = world.referred(application)
+
+    assert ground is not None
+    assert (ground.is_late, ground.person_id) == (True, None)
+    assert rows_of(world, referral).about_person_id is None
+    order(world, application, "wang")
+
+
+def test_who_took_it_on_in_time_is_its_late_handler(world: World) -> None:
+    application = world.in_review()
+    world.do("wang", "take_on", application)
+    world.working_days_later(17)
+
+    assert rows_of(world, world.referral(application)).about_person_id == world.person_id("wang")
+
+
+def test_the_unit_follows_its_appeal_to_the_end(world: World) -> None:
+    referral = concluded(world)
+    with pytest.raises(NotFound):
+        page_of(world, "guo", referral)
+    world.do("xuyuan", "decide", referral, decision="责令整改")
+    world.do("guo", "appeal", referral, reason="事出有因")
+    assert page_of(world, "guo", referral).head.state == "under_appeal"
+    assert page_of(world, "keyun", referral).referral.decision == "责令整改"
+
+    world.do("hemin", "overturn_decision", referral, reason="依据不足")
+
+    assert page_of(world, "guo", referral).head.state == "closed"
+    assert told(world, "overturn_decision") >= {"guo", "keyun"}
+    with pytest.raises(NotFound):
+        page_of(world, "lin", referral)
+
+
+def page_of(world: World, account: str, case_id: int) -> Any:
+    with world.store.reading() as session:
+        return dossier_of(session, world.actor(account), reference_of(session), world.today, case_id)
+
+
+def told(world: World, action: str) -> set[str]:
+    """The accounts of those whom the latest message about this action goes to."""
+    with world.store.reading() as session:
+        rows = session.scalars(select(Outbox).order_by(Outbox.id.desc()))
+        row = next(row for row in rows if row.params.get("action") == action)
+        return {person.account for person in recipients(session, row, world.today)}
+
+
+def test_the_unit_hears_how_its_appeal_and_its_rectification_ended(world: World) -> None:
+    referral = decided(world)
+    world.do("guo", "appeal", referral, reason="事出有因")
+    world.do("hemin", "uphold_decision", referral, reason="事实清楚")
+    assert told(world, "uphold_decision") >= {"guo", "keyun"}
+    world.do("guo", "report_rectified", referral, reason="已整改")
+
+    world.do("xuyuan", "close", referral)
+
+    assert told(world, "close") >= {"guo", "keyun"}
+
+
+def test_the_office_a_case_is_taken_from_is_told(world: World) -> None:
+    referred, drawn = late_in_precheck(world), world.in_review("jinlun")
+    referral = world.referral(referred)
+    world.do("qian", "sign", referral)
+    world.do("xuyuan", "draw", drawn, reason="群众反映")
+
+    assert told(world, "refer") == {"lin", "chen", "huang", "donglong", "xuyuan", "hemin"}
+    assert told(world, "draw") == {"wang", "wuyan", "jinlun"}
+
+
+def test_the_office_is_told_when_an_answer_goes_to_the_efficiency_office(world: World) -> None:
+    application = late_in_precheck(world)
+    corrected_by_head(world, application)
+    world.referred(application)
+    world.do("donglong", "resubmit", application)
+
+    assert told(world, "resubmit") == {"lin", "chen", "huang", "xuyuan", "hemin"}
+
+
+def test_an_ordinary_answer_is_told_to_the_handler_alone(world: World) -> None:
+    application = world.in_precheck()
+    world.do("lin", "request_correction", application, defects=["缺合同"])
+    world.do("donglong", "resubmit", application)
+
+    assert told(world, "resubmit") == {"lin"}
+
+
+def test_a_referral_is_not_handed_over_to_another_office(world: World) -> None:
+    referral = world.referral(late_in_precheck(world))
+
+    for account in ("xuyuan", "lin", "donglong"):
+        with pytest.raises(Refused) as error:
+            world.do("qian", "hand_over", referral, handler=world.person_id(account))
+        assert codes(error) == ["reason.not_of_this_unit"]
+    world.do("qian", "hand_over", referral, handler=world.person_id("xie"))
+
+
+def test_a_clock_set_back_writes_no_history_that_runs_backwards(world: World) -> None:
+    referral = world.referral(late_in_precheck(world))
+    world.do("qian", "sign", referral)
+    signed_at = world.now
+    world.now -= timedelta(days=3)
+
+    world.do("xuyuan", "receive", referral)
+
+    with world.store.reading() as session:
+        moments = session.scalars(
+            select(Event.at).where(Event.case_id == referral).order_by(Event.number)
+        ).all()
+    assert moments == sorted(moments)
+    assert moments[-1] == signed_at
+    assert steps_of(world, referral)[-1].entered_at == signed_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import SYSTEM, Actor
 from workflow.process.facts import CaseFacts
 from workflow.process.scope import sees
-from workflow.storage.tables import Application, Case
+from workflow.storage.tables import Application, Case, Referral
 
 HELD = ("submitted", "township_precheck", "awaiting_correction", "bureau_review", "joint_meeting_approval")
 HELD += ("public_notice", "objection_check", "payment_pending", "efficiency_office", "revocation_review")
@@ -54,9 +54,21 @@ def district(session: Session) -> list[Actor]:
     for state in REFERRAL:
         for unit in (*townships, *offices.values(), None):
             add_case(session, state, unit, process="referral", township_id=None)
+    # Of what is held elsewhere, a township sees the referrals about itself, once they are decided.
+    for state, decision in product(("investigating", "under_appeal", "closed"), ("责令整改", None)):
+        add_referral(session, state, offices["efficiency_office"], townships[0], decision)
     # Somebody who serves in one office and acts for a firm, or in two offices, has what both have.
     both = [Actor(1, "兼", (*one.posts, *other.posts)) for one, other in combinations(people, 2)]
     return [*people, *both, Actor(1, "无任职"), SYSTEM]
+
+
+def add_referral(
+    session: Session, state: str, held_by: int, about_unit_id: int, decision: str | None
+) -> None:
+    case_id = add_case(session, state, held_by, process="referral", township_id=None)
+    about = {"problem": "slowness", "account_of_facts": "逾期", "about_unit_id": about_unit_id}
+    session.add(Referral(case_id=case_id, decision=decision, **about))
+    session.flush()
 
 
 def add_applications(
@@ -73,15 +85,20 @@ def add_applications(
 
 
 def facts_of_all(session: Session) -> dict[int, CaseFacts]:
-    rows = session.execute(select(Case, Application).outerjoin(Application, Application.case_id == Case.id))
+    rows = session.execute(
+        select(Case, Application, Referral)
+        .outerjoin(Application, Application.case_id == Case.id)
+        .outerjoin(Referral, Referral.case_id == Case.id)
+    )
     nothing = dict.fromkeys(CaseFacts._fields)
     return {
         case.id: CaseFacts(
             **nothing
             | {name: getattr(case, name) for name in CaseFacts._fields if hasattr(case, name)}
             | {"entered_by_id": application.entered_by_id if application else None}
+            | {"decided_about_id": referral.about_unit_id if referral and referral.decision else None}
         )
-        for case, application in rows
+        for case, application, referral in rows
     }
 
 
@@ -102,7 +119,7 @@ def test_the_rule_tells_people_apart(session: Session, district: list[Actor]) ->
     everything = len(facts_of_all(session))
     assert [joint, efficiency, *watching] == [everything - 4] * 4
     assert administrator == len(REFERRAL)
-    assert 0 < firm == other < meihua == jinfeng < bureau == finance < joint
+    assert 0 < firm == other < meihua - 3 == jinfeng < bureau == finance < joint
 
 
 def test_what_her_units_hold_is_visible_to_her(session: Session, district: list[Actor]) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from web import edge
+from web.applicant.way import said
 from web.language import _, day, label, say, unit_name
+from workflow.lists.disclosure import SUPERVISION, state_label
 from workflow.process.available import Available, Preview
 from workflow.process.registry import INPUTS
 
@@ -30,10 +32,10 @@ def leads_to(preview: Preview | None) -> str:
     """Next state, next holder, new due day."""
     if preview is None:
         return ""
-    parts = [label("state", preview.state)]
+    parts = [said(state_label(preview.state, outsider=True))]
     if preview.by_organisation:
         parts.append(label("holder", "organisation"))
-    elif preview.holder:
+    elif preview.holder and preview.state != SUPERVISION:
         parts.append(_unit_called(preview.holder))
     if preview.due_on is not None:
         parts.append(_("限 %(day)s", day=day(preview.due_on)))

@@ -26,6 +26,7 @@ from workflow.process.registry import chooser, effect, guard
 from workflow.storage.money import Pool
 
 PAYMENT = "payment_pending"
+EFFICIENCY = "efficiency_office"
 NUMBER_PREFIX = "number_prefix"
 DEFAULT_PREFIX = "CL"
 
@@ -151,8 +152,8 @@ def release_claim(move: Move) -> None:
 
 @effect
 def release_lapsed_claim(move: Move) -> None:
-    """A lapsed correction ends the claim, unless the award was approved and only the payment waited."""
-    if move.facts.case.origin_state != PAYMENT:
+    """A lapsed correction ends the claim where it ends the case."""
+    if move.destination.final:
         move.application["claim_key"] = None
 
 
@@ -168,7 +169,18 @@ def origin(facts: Facts) -> str:
 
 
 @chooser
+@needs("referral_meanwhile")
+def correction_outcome(facts: Facts) -> str:
+    """Back to the office that asked, unless that was referred while it waited for the answer."""
+    return EFFICIENCY if facts.loaded["referral_meanwhile"] else origin(facts)
+
+
+@chooser
+@needs("referral_meanwhile")
 def lapse_outcome(facts: Facts) -> str:
+    """An unanswered correction ends the case, unless it was approved or its office was referred meanwhile."""
+    if facts.loaded["referral_meanwhile"]:
+        return EFFICIENCY
     return PAYMENT if facts.case.origin_state == PAYMENT else "withdrawn"
 
 

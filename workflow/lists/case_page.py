@@ -43,7 +43,7 @@ from workflow.people.actors import Actor
 from workflow.process.definitions import process_of
 from workflow.process.scope import APPLICATION
 from workflow.reference import Reference
-from workflow.storage.cases import Achievement, Application, Case
+from workflow.storage.cases import Achievement, Application, Case, Referral
 from workflow.storage.people import Organisation, OrganisationAccount, Person
 
 
@@ -143,7 +143,7 @@ def dossier_of(session: Session, actor: Actor, reference: Reference, today: date
         raise NotFound(Reason("not_found"))
     process = process_of(session, row.process, row.process_version)
     outsider = is_outsider(actor, row.organisation_id)
-    decisions = reads_decisions(actor, row.unit_id)
+    decisions = reads_decisions(actor, row.about_unit_id)
     reader = Reader(actor, reference, process, outsider, reads_findings(actor), decisions)
     stops = stops_of(session, case_id, reader)
     is_application = row.process == APPLICATION
@@ -178,13 +178,14 @@ def _row() -> Any:
             Application.amount_yuan, Application.approved_yuan, Application.paid_yuan,
             Application.recover_yuan, Application.contact_name, Application.contact_phone,
             Application.promised_at, Application.submitted_at, Application.approved_at,
-            Application.entered_by_id, Case.organisation_id, Organisation.name, Organisation.credit_code,
-            Organisation.kind, Organisation.address, Organisation.moved_out_on, Organisation.is_sample,
+            Application.entered_by_id, Referral.about_unit_id, Case.organisation_id, Organisation.name,
+            Organisation.credit_code, Organisation.kind, Organisation.address, Organisation.moved_out_on, Organisation.is_sample,
             Application.account_id, OrganisationAccount.holder, OrganisationAccount.bank,
             OrganisationAccount.number.label("account_number"), OrganisationAccount.confirmed_at,
         )
         .outerjoin(Person, Person.id == Case.handler_id)
         .outerjoin(Application, Application.case_id == Case.id)
+        .outerjoin(Referral, Referral.case_id == Case.id)
         .outerjoin(Achievement, Achievement.id == Application.achievement_id)
         .outerjoin(Organisation, Organisation.id == Case.organisation_id)
         .outerjoin(OrganisationAccount, OrganisationAccount.id == Application.account_id)

@@ -72,9 +72,9 @@ def reads_findings(actor: Actor) -> bool:
     )
 
 
-def reads_decisions(actor: Actor, unit_id: int | None) -> bool:
-    """Who reads findings, and the head of the unit that holds the referral: it has to rectify."""
-    return reads_findings(actor) or actor.heads(unit_id)
+def reads_decisions(actor: Actor, about_unit_id: int | None) -> bool:
+    """Who reads findings, and the head of the unit the referral is about: it has to rectify."""
+    return reads_findings(actor) or actor.heads(about_unit_id)
 
 
 def referral_words(

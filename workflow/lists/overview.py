@@ -20,14 +20,13 @@ from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
 from workflow.process.scope import APPLICATION
 from workflow.reference import Reference
+from workflow.referrals.rules import DRAFTED
 from workflow.storage.cases import Application, Case, Referral, Step
 from workflow.storage.people import Organisation, Person
 
 SUGGEST_AFTER_DAYS = 5
 MATRIX_CASES = 10_000
 REFERRAL = "referral"
-# A draft is not yet a referral to anybody.
-DRAFTED = "drafted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.clock.alerts import AlertLevel, level_of
-from workflow.lists.overview import DRAFTED, REFERRAL, unit_name
+from workflow.lists.overview import REFERRAL, unit_name
 from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, page_of
 from workflow.lists.scope import visible
 from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
 from workflow.reference import Reference
+from workflow.referrals.rules import DRAFTED
 from workflow.storage.cases import Case, Referral
 from workflow.storage.people import Organisation, Person
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from workflow.people.actors import Actor
 from workflow.process.scope import APPLICATION, DISTRICT_ROLES, REFERRAL_ROLES
-from workflow.storage.cases import Application, Case
+from workflow.storage.cases import Application, Case, Referral
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -27,7 +27,12 @@ def held_by_her_units(actor: Actor) -> ColumnElement[bool]:
 
 
 def _referral(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.roles & REFERRAL_ROLES else Case.unit_id.in_(actor.unit_ids)
+    if actor.roles & REFERRAL_ROLES:
+        return true()
+    decided = exists().where(Referral.case_id == Case.id, Referral.decision.is_not(None))
+    # Only the case is the outer one: lists that join referrals themselves use this condition too.
+    about_hers = decided.where(Referral.about_unit_id.in_(actor.unit_ids)).correlate(Case)
+    return or_(Case.unit_id.in_(actor.unit_ids), about_hers)
 
 
 def _own(actor: Actor) -> Iterator[ColumnElement[bool]]:

@@ -11,6 +11,7 @@ SYSTEM_ROLE = "system"
 APPLICANT_ROLE = "applicant"
 ORGANISATION = "organisation"
 NOBODY = "nobody"
+FORMER_UNIT = "former_unit"
 
 ROLES = (
     APPLICANT_ROLE,
@@ -27,7 +28,11 @@ ROLES = (
 # Which kind of unit may hold a state; `unit` is the unit the case is about (a referral's rectification).
 UNIT_HOLDERS = ("township", "bureau", "joint_meeting_office", "finance", "efficiency_office", "unit")
 HOLDERS = (ORGANISATION, NOBODY, *UNIT_HOLDERS)
-AUDIENCES = ("organisation", "handler", "unit", "head", "supervisor", "leader", "joint_meeting_office")
+# `former_unit` held the case before it was taken away; `about_unit` is the one a referral is about.
+AUDIENCES = (
+    "organisation", "handler", "unit", "head", "supervisor", "leader", "joint_meeting_office",
+    FORMER_UNIT, "about_unit",
+)  # fmt: skip
 RELATIONS = ("holder", "township", "organisation", "any", "system")
 CLOCKS = ("continue", "restart")
 # What somebody takes part in by deciding; who may not do two of them is `reasons.SEPARATE_DUTIES`.
@@ -37,7 +42,7 @@ DUTIES = (
 # What the system does beside the timers of states, because something else than the time has changed.
 SYSTEM_ACTIONS = ("move_due_day",)
 # The choosers that read where the case came from.
-LEADS_BACK = ("origin", "lapse_outcome")
+LEADS_BACK = ("origin", "correction_outcome", "lapse_outcome")
 LEVELS = ("blue", "yellow", "red")
 
 

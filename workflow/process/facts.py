@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from workflow.clock.days import shanghai_day
-from workflow.clock.due import is_overdue
+from workflow.clock.due import is_late
 from workflow.errors import NotFound, Reason
 from workflow.people.actors import Actor
 from workflow.process.definition import Action, Process, State
@@ -26,6 +26,7 @@ from workflow.storage.tables import (
     Organisation,
     OrganisationAccount,
     Person,
+    Referral,
     Step,
 )
 
@@ -71,6 +72,8 @@ class CaseFacts(NamedTuple):
     approved_yuan: int | None
     paid_yuan: int | None
     recover_yuan: int | None
+    # The unit a referral is about, once it was decided on.
+    decided_about_id: int | None
     account_confirmed_at: datetime | None
     organisation_name: str | None
     moved_out_on: date | None
@@ -81,6 +84,7 @@ class CaseFacts(NamedTuple):
 _revision = (
     select(Installation.value).where(Installation.name == REVISION).scalar_subquery().label("revision")
 )
+_decided_about = case((Referral.decision.is_not(None), Referral.about_unit_id)).label("decided_about_id")
 _select = (
     select(
         Case.id, Case.process, Case.process_version, Case.number, Case.state, Case.origin_state, Case.version,
@@ -90,7 +94,7 @@ _select = (
         Person.name.label("handler_name"), Application.line, Application.policy_id,
         Application.achievement_id, Application.awarded_on, Application.award_year, Application.amount_yuan,
         Application.claim_key, Application.account_id, Application.entered_by_id, Application.approved_at,
-        Application.approved_yuan, Application.paid_yuan, Application.recover_yuan,
+        Application.approved_yuan, Application.paid_yuan, Application.recover_yuan, _decided_about,
         OrganisationAccount.confirmed_at.label("account_confirmed_at"),
         Organisation.name.label("organisation_name"), Organisation.moved_out_on,
         Event.at.label("last_acted_at"), _revision,
@@ -99,6 +103,7 @@ _select = (
     .join(Event, (Event.case_id == Case.id) & (Event.number == Case.event_number))
     .outerjoin(Person, Person.id == Case.handler_id)
     .outerjoin(Application, Application.case_id == Case.id)
+    .outerjoin(Referral, Referral.case_id == Case.id)
     .outerjoin(OrganisationAccount, OrganisationAccount.id == Application.account_id)
     .outerjoin(Organisation, Organisation.id == Case.organisation_id)
     .where(Case.id == bindparam("case_id"))
@@ -133,7 +138,7 @@ class Facts:
     @property
     def is_late(self) -> bool:
         """Whether the open step is past due; only an office that has to act can be late."""
-        return self.state.can_be_late and is_overdue(self.case.due_on, self.today)
+        return is_late(self.case, self.today)
 
     def those_of_duty(self, duty: str) -> frozenset[int]:
         return frozenset(self.case.duties.get(duty, ()))

@@ -57,6 +57,8 @@ def _parsed(described: Input, value: object) -> object:
             return _whole(described, value, MAX_LIMIT_DAYS, "input.not_days")
         case "person":
             return _whole(described, value, 2**62, "input.not_person")
+        case "internal":
+            return _whole(described, value, 2**62, "input.not_case")
         case "choice":
             known = CHOICES[described.name]
             return value if value in known else _wrong("input.not_choice", described)

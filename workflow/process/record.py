@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
+from workflow.process.definition import FORMER_UNIT
 from workflow.process.move import Clock, Move, clock_of, closing, origin_of
 from workflow.process.reasons import permission_of
 from workflow.storage.cases import Application, Case, Event, Step
@@ -200,6 +201,7 @@ def _new_step(move: Move, columns: dict[str, Any]) -> dict[str, Any]:
 
 def _outbox(move: Move, columns: dict[str, Any], recorded_at: datetime) -> dict[str, Any]:
     case = move.facts.case
+    taken_from = {"from_unit_id": case.unit_id} if FORMER_UNIT in move.action.tell else {}
     return {
         "case_id": case.id,
         "topic": "moved" if move.moves else "noted",
@@ -213,6 +215,7 @@ def _outbox(move: Move, columns: dict[str, Any], recorded_at: datetime) -> dict[
             "organisation": case.organisation_name,
             "due_on": columns["due_on"],
             "actor_id": move.facts.actor.person_id,
+            **taken_from,
         },
         "created_at": recorded_at,
     }

@@ -74,12 +74,12 @@ def late_handler(session: Session, facts: Facts) -> int | None:
     """Who handled the case in the step that was taken to the efficiency office."""
     step = session.scalars(
         select(Step)
-        .where(Step.case_id == facts.case.id, Step.number < facts.case.step_number)
+        .where(Step.case_id == facts.case.id, Step.state == facts.case.origin_state)
         .order_by(Step.number.desc())
         .limit(1)
         .execution_options(populate_existing=True)
-    ).one()
-    return answering_for(session, step)
+    ).one_or_none()
+    return None if step is None else answering_for(session, step)
 
 
 def answering_for(session: Session, step: Step) -> int | None:
@@ -102,7 +102,7 @@ def answering_for(session: Session, step: Step) -> int | None:
     ).all()
     for action, details in since:
         if action == "hand_over":
-            return int(details["from_handler"]) if details["from_handler"] else None
+            return int(details["from_handler"]) if details.get("from_handler") else None
         if action == "take_on" or details.get("taken_on"):
             return None
     return step.handler_id

@@ -16,7 +16,9 @@ def sees(actor: Actor, case: CaseFacts) -> bool:
     if actor.is_system:
         return True
     if case.process != APPLICATION:
-        return bool(actor.roles & REFERRAL_ROLES) or case.unit_id in actor.unit_ids
+        # From the decision on the unit it is about follows it to its end, also while others hold it.
+        theirs = {case.unit_id, case.decided_about_id} & actor.unit_ids
+        return bool(actor.roles & REFERRAL_ROLES) or bool(theirs)
     if case.organisation_id in actor.organisation_ids:
         return True
     townships = actor.units_as("township_officer")

@@ -248,6 +248,8 @@ class Referral(Base):
     problem: Mapped[str]
     account_of_facts: Mapped[str]
     clue: Mapped[str | None]
+    # When its signature sent it to the efficiency office.
+    sent_at: Mapped[datetime | None]
     finding: Mapped[str | None]
     decision: Mapped[str | None]
 

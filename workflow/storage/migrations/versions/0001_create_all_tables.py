@@ -480,6 +480,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("account_of_facts", sa.Text(), nullable=False),
         sa.Column("clue", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finding", sa.Text(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
