@@ -35,6 +35,7 @@ submitted: accept request_correction decline: township_officer
 submitted: withdraw: applicant
 township_precheck: recommend request_correction reject: township_officer
 township_precheck: withdraw: applicant
+township_precheck: recall: bureau_reviewer@any
 awaiting_correction: resubmit: applicant township_officer@township
 awaiting_correction: withdraw: applicant
 awaiting_correction: lapse: system

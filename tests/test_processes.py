@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.world import CHANGLE, World
-from workflow.errors import ConfigurationError
-from workflow.process.definition import Process
+from workflow.errors import ConfigurationError, Refused
+from workflow.process.available import available
+from workflow.process.definition import DUTIES, Process
 from workflow.process.definitions import process_of
-from workflow.process.loading import load_process, process_from_text
+from workflow.process.loading import load_process, process_from_text, stored_process
 from workflow.process.machine import machine_of, next_state
-from workflow.storage.tables import ProcessVersion
+from workflow.process.reasons import SEPARATE_DUTIES
+from workflow.storage.tables import Case, ProcessVersion
 
 SMALL = """\
 code = "sample"
@@ -162,6 +164,13 @@ MISTAKES = [
     ('series = "sample"', 'series = ""', "not_text", 'series = ""'),
     ("[states.withdrawn]", "[states.limbo]", "unknown_state", CORRECT),
     (ACCEPT, "[states.submitted.actions.bless]", "no_label", "[states.submitted.actions.bless]"),
+    ('tell = ["organisation"]', 'tell = ["organisation"]\nduty = "prechek"', "unknown_duty", ACCEPT),
+    ('tell = ["organisation"]', 'tell = ["organisation"]\nrecallable = true', "no_recall", ACCEPT),
+    ('by = ["township_officer"]\nguards', 'by = ["bureau_reviewer"]\nguards', "nobody_can", ACCEPT),
+    (
+        'by = ["township_officer"]\nguards',
+        'by = [{ role = "finance_officer", of = "township" }]\nguards', "nobody_can", ACCEPT,
+    ),
     ('series = "sample"', 'series = "sample', "not_toml", 'series = "sample'),
 ]  # fmt: skip
 
@@ -179,6 +188,34 @@ def test_a_mistake_is_named_with_its_file_and_line(old: str, new: str, code: str
         assert error.line == line_of(line, source)
     for locale in ("zh", "en"):
         assert f"sample.toml:{error.line}" in error.sentences(locale)[0]
+
+
+def test_a_duty_that_keeps_people_apart_is_a_known_one() -> None:
+    assert set(SEPARATE_DUTIES) <= set(DUTIES)
+
+
+def test_the_way_back_of_what_may_be_recalled_makes_it_sound() -> None:
+    recall = '[states.township_precheck.actions.recall]\nto = "submitted"\nby = ["township_officer"]'
+    source = broken('tell = ["organisation"]', 'tell = ["organisation"]\nrecallable = true')
+
+    assert process_from_text(source.replace(WAITING, f"{recall}\n\n{WAITING}"), "sample.toml")
+
+
+def test_states_that_only_lead_to_each_other_are_named() -> None:
+    source = broken('to = ["awaiting_correction", "withdrawn"]', 'to = "awaiting_correction"')
+    source = source.replace('to = "withdrawn"\nby = ["system"]', 'to = "township_precheck"\nby = ["system"]')
+
+    error = mistake_in(source)
+
+    assert (error.reason.code, error.line) == ("process.no_end", line_of(SUBMITTED, source))
+
+
+def test_a_verb_of_many_offices_is_sound_where_one_of_them_serves() -> None:
+    source = broken(
+        'to = "stay"\nby = ["township_officer"]', 'to = "stay"\nby = ["finance_officer", "township_officer"]'
+    )
+
+    assert process_from_text(source, "sample.toml")
 
 
 def test_a_mistake_in_an_overriding_alert_is_named_at_its_state() -> None:
@@ -294,6 +331,45 @@ def test_a_running_case_keeps_the_process_it_was_given(world: World) -> None:
     world.confirm_accounts()
     world.do("lin", "accept", running)
     world.do("lin", "accept", fresh)
+
+
+def test_a_stored_version_is_read_though_it_names_rules_that_are_gone() -> None:
+    source = broken('guards = ["not_taken"]', 'guards = ["not_taken", "once_known"]')
+    source = source.replace('effects = ["take_on"]', 'effects = ["take_on", "once_done"]')
+    source = source.replace('choose = "origin"', 'choose = "by_lot"')
+
+    actions = {name: state.actions for name, state in stored_process(source, "sample.toml").states.items()}
+
+    accept, correct = actions["submitted"]["accept"], actions["township_precheck"]["request_correction"]
+    assert (accept.guards, accept.effects) == (("not_taken", "rule_gone"), ("take_on",))
+    assert (correct.guards, correct.choose) == (("rule_gone",), None)
+    assert actions["submitted"]["comment"].guards == ()
+
+
+def test_only_the_action_that_needs_a_rule_which_is_gone_refuses(world: World) -> None:
+    case_id = world.in_precheck()
+    with world.store.writing() as session:
+        stored = session.get_one(ProcessVersion, ("award_application", 1))
+        old = "[states.township_precheck.actions.recommend]\n"
+        source = stored.source.replace(old, f'{old}effects = ["once_done"]\n', 1)
+        source = source.replace("version = 1", "version = 7", 1)
+        session.add(
+            ProcessVersion(
+                code="award_application", version=7, digest="7", source=source, stored_at=world.now
+            )
+        )
+        session.get_one(Case, case_id).process_version = 7
+        session.commit()
+
+    with pytest.raises(Refused) as refusal:
+        world.do("lin", "recommend", case_id)
+
+    assert [reason.code for reason in refusal.value.reasons] == ["reason.rule_gone"]
+    assert "第 7 版" in refusal.value.sentences("zh")[0]
+    with world.store.reading() as session:
+        offered = available(session, case_id, world.actor("lin"), world.now)
+    assert {each.action: bool(each.reasons) for each in offered}["recommend"] is True
+    world.do("lin", "reject", case_id, reason="不符合条件")
 
 
 NEW_LIMIT = '[states.submitted]\nholder = "township"\nlimit = 1'

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.errors import NotFound, Reason
 from workflow.process.definition import Process
-from workflow.process.loading import process_from_text
+from workflow.process.loading import stored_process
 from workflow.storage.reference import ProcessVersion
 
 # Which server, port and database.
@@ -26,7 +26,7 @@ def process_of(session: Session, code: str, version: int) -> Process:
         stored = session.get(ProcessVersion, (code, version))
         if stored is None:
             raise NotFound(Reason("process.not_stored", {"name": code, "version": version}))
-        _parsed[key] = process_from_text(stored.source, f"{code}.toml")
+        _parsed[key] = stored_process(stored.source, f"{code}.toml")
         # A version stored since may know further actions that touch money.
         _money_actions.pop(key[0], None)
     return _parsed[key]

@@ -6,14 +6,16 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from workflow.errors import ConfigurationError, Reason
-from workflow.process.checks import check_process
+from workflow.process.checks import check_process, fill_registries
 from workflow.process.definition import (
     APPLICANT_ROLE,
+    AUDIENCES,
     LEVELS,
     NOBODY,
     SYSTEM_ROLE,
@@ -23,6 +25,8 @@ from workflow.process.definition import (
     Process,
     State,
 )
+from workflow.process.gone import RULE_GONE
+from workflow.process.registry import CHOOSERS, EFFECTS, GUARDS, INPUTS
 
 _ACTION_KEYS = {
     "to", "by", "choose", "duty", "money", "any_officer", "offered", "quiet", "recallable", "returns",
@@ -47,6 +51,36 @@ def process_from_text(source: str, name: str) -> Process:
     process = _Reader(source, name).process()
     check_process(process, name)
     return process
+
+
+def stored_process(source: str, name: str) -> Process:
+    """A version that cases run on, whatever the program has come to know since.
+
+    It was checked when it was stored. An action that needs a rule which is there no more refuses with a
+    sentence that says so; everything else goes on.
+    """
+    fill_registries()
+    process = _Reader(source, name).process()
+    states = {
+        state.name: replace(
+            state,
+            actions=MappingProxyType({name: _with_known_rules(each) for name, each in state.actions.items()}),
+        )
+        for state in process.states.values()
+    }
+    return replace(process, states=MappingProxyType(states))
+
+
+def _with_known_rules(action: Action) -> Action:
+    known = replace(
+        action,
+        guards=tuple(name for name in action.guards if name in GUARDS),
+        effects=tuple(name for name in action.effects if name in EFFECTS),
+        choose=action.choose if action.choose in CHOOSERS else None,
+        inputs=MappingProxyType({name: need for name, need in action.inputs.items() if name in INPUTS}),
+        tell=tuple(name for name in action.tell if name in AUDIENCES),
+    )
+    return action if known == action else replace(known, guards=(*known.guards, RULE_GONE))
 
 
 class _Reader:
