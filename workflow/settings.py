@@ -108,6 +108,18 @@ def config_file() -> Path:
     )
 
 
+def district_folder() -> Path:
+    """The district of this installation; where there is none, the one that ships with the program.
+
+    For the commands that need neither database nor configuration.
+    """
+    try:
+        file = config_file()
+    except ConfigurationError:
+        return DISTRICTS / "changle"
+    return load_settings(file).district.folder
+
+
 def load_settings(path: Path) -> Settings:
     """Read and check one configuration file; ConfigurationError names the line and what to write instead."""
     file = _File.read(path.absolute())

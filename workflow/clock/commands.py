@@ -16,8 +16,8 @@ from workflow.clock.days import full_day
 from workflow.clock.due import due_on
 from workflow.clock.ledger import estimated_note
 from workflow.errors import ConfigurationError
+from workflow.settings import district_folder
 
-CHANGLE = Path(__file__).parent.parent / "districts" / "changle"
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 MOST_DAYS = 3660
 
@@ -67,12 +67,11 @@ class WorkingDays(click.ParamType[int]):
 @click.option(
     "--district",
     type=click.Path(path_type=Path),
-    default=CHANGLE,
-    help="地区文件夹 / the district's folder; default: changle",
+    help="地区文件夹，默认为设置中的区 / the district's folder; default: the one of config.toml",
 )
-def due(entered: date, days: int, as_json: bool, district: Path) -> None:
+def due(entered: date, days: int, as_json: bool, district: Path | None) -> None:
     """推算办结日：次一工作日为第 1 日。 / The due day; day 1 is the next working day."""
-    calendar = _calendar_of(district)
+    calendar = _calendar_of(district or district_folder())
     due_day = due_on(entered, days, 0, calendar)
     note = estimated_note(entered, due_day, calendar)
     if as_json:

@@ -11,13 +11,10 @@ import click
 
 from workflow.catalogue import label, sentence
 from workflow.cli import terminal_locale
-from workflow.errors import ConfigurationError
 from workflow.policy.entitlement import Claim, Entitled
 from workflow.policy.policy import load_policies
 from workflow.policy.trial import as_json, read_claims, readings
-from workflow.settings import config_file, load_settings
-
-CHANGLE = Path(__file__).parents[1] / "districts" / "changle"
+from workflow.settings import district_folder
 
 
 @click.command()
@@ -30,7 +27,7 @@ def trial(file: Path, machine: bool, district: Path | None) -> None:
     FILE holds {"claims": [{"line", "organisation", "awarded_on", "achievement", "paid_yuan"?}]}; the claims
     are taken as eligible.
     """
-    policies = load_policies(_district_folder(district))
+    policies = load_policies(district or district_folder())
     claims = read_claims(file, policies)
     found = readings(claims, policies)
     locale = terminal_locale()
@@ -40,18 +37,6 @@ def trial(file: Path, machine: bool, district: Path | None) -> None:
     adopted = {policy.reading for policy in policies}
     for reading, entitled in found.items():
         click.echo(_table(reading, claims, entitled, adopted, locale))
-
-
-def _district_folder(chosen: Path | None) -> Path:
-    """The folder asked for, else that of the installation, else the district that ships with the program."""
-    if chosen is not None:
-        return chosen
-    try:
-        file = config_file()
-    except ConfigurationError:
-        # No installation here: a trial needs none.
-        return CHANGLE
-    return load_settings(file).district.folder
 
 
 def _table(
