@@ -47,7 +47,8 @@ def main() -> None:
 
 def _table(figures: dict[str, Any]) -> str:
     rows = [
-        f"{name:16} {row['us']:8.0f} µs, {row['statements']:.0f} statements, {row['ratio_to_floor']:.2f} of floor"
+        f"{name:16} {row['us']:8.0f} µs, {row['statements']:.0f} statements, "
+        f"{row['ratio_to_floor']:.2f} of the floor"
         for name, row in figures["step"].items()
     ]
     return "\n".join([*rows, f"{'fsync':16} {figures['fsync_us']:8.0f} µs", ""])

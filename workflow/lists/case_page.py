@@ -179,7 +179,8 @@ def _row() -> Any:
             Application.recover_yuan, Application.contact_name, Application.contact_phone,
             Application.promised_at, Application.submitted_at, Application.approved_at,
             Application.entered_by_id, Referral.about_unit_id, Case.organisation_id, Organisation.name,
-            Organisation.credit_code, Organisation.kind, Organisation.address, Organisation.moved_out_on, Organisation.is_sample,
+            Organisation.credit_code, Organisation.kind, Organisation.address, Organisation.moved_out_on,
+            Organisation.is_sample,
             Application.account_id, OrganisationAccount.holder, OrganisationAccount.bank,
             OrganisationAccount.number.label("account_number"), OrganisationAccount.confirmed_at,
         )
