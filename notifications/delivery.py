@@ -79,7 +79,7 @@ def _deliver(store: Store, delivery_id: int, now: datetime, send: Send, from_add
         send(letter_of(waiting, from_address))
     except Unreachable as error:
         log.warning("the mail server cannot be reached: %s", error)
-        _record_failure(store, waiting, now, str(error))
+        _put_back(store, waiting, now, str(error))
         raise
     except Exception as error:
         log.exception("delivery %s failed at attempt %s", delivery_id, waiting.attempts)
@@ -113,6 +113,17 @@ def _read(store: Store, delivery_id: int) -> Waiting:
             .where(Delivery.id == delivery_id)
         ).one()
         return Waiting(*row)
+
+
+def _put_back(store: Store, waiting: Waiting, now: datetime, error: str) -> None:
+    """As if it had not been taken: however long the server is down, no letter is given up for it."""
+    _record(
+        store,
+        waiting.id,
+        attempts=waiting.attempts - 1,
+        next_attempt_at=now + PAUSES[0],
+        last_error=error[:LONGEST_ERROR],
+    )
 
 
 def _record_failure(store: Store, waiting: Waiting, now: datetime, error: str) -> None:

@@ -304,7 +304,7 @@ def test_a_letter_that_is_refused_does_not_hold_up_the_others(store, office, del
         pytest.param({"user": "lianshen", "password_file": "none"}, id="no password file"),
     ],
 )
-def test_a_server_that_cannot_be_used_costs_one_attempt_and_says_why(
+def test_a_server_that_cannot_be_used_costs_no_attempt_and_says_why(
     store, deliver, tmp_path: Path, caplog, broken: dict[str, Any]
 ) -> None:
     deliver(rows=3)
@@ -317,9 +317,24 @@ def test_a_server_that_cannot_be_used_costs_one_attempt_and_says_why(
 
     assert server.letters == []
     tried, *others = read_all(store, Delivery)
-    assert (tried.status, tried.attempts, tried.next_attempt_at) == ("waiting", 1, NOW + PAUSES[0])
+    assert (tried.status, tried.attempts, tried.next_attempt_at) == ("waiting", 0, NOW + PAUSES[0])
     assert {delivery.attempts for delivery in others} == {0}
     assert tried.last_error in caplog.text
+
+
+def test_a_letter_outlives_however_long_an_outage(store, deliver) -> None:
+    deliver()
+    now = NOW
+    with outgoing(smtp(port=9)) as send:
+        for _ in range(3 * len(PAUSES)):
+            now = max(now, read_all(store, Delivery)[0].next_attempt_at)
+            assert run_deliveries(store, now, send, SENDER) == 0
+
+    with mail_server() as server, outgoing(smtp(server.port)) as send:
+        assert run_deliveries(store, now + PAUSES[0], send, SENDER) == 1
+
+    delivery = read_all(store, Delivery)[0]
+    assert (delivery.status, delivery.attempts, delivery.last_error) == ("sent", 1, None)
 
 
 def test_a_server_whose_certificate_is_not_trusted_gets_no_letter(store, deliver, tmp_path: Path) -> None:
