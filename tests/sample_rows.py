@@ -219,6 +219,9 @@ def add_event(
             actor_id=actor_id,
             previous="0",
             digest="1",
+            reason_digest="2",
+            details_digest="3",
+            standing={},
             **columns,
         )
     )

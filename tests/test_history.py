@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from tests.world import World
 from workflow.errors import Refused
 from workflow.history.audit import Finding, Verified, findings
+from workflow.process.chain import link
 from workflow.process.perform import perform
-from workflow.process.record import link
-from workflow.storage.tables import Application, Case, Event, Step
+from workflow.storage.tables import Application, Case, Event, Payment, Step
 from workflow.sweeps.timers import run_timers
 
 
@@ -201,6 +201,142 @@ def test_what_was_typed_into_the_form_can_be_erased_without_breaking_the_chain(
     )
 
     assert found(world) == []
+
+
+def words_erased(session: Session, case_id: int) -> None:
+    session.execute(update(Event).where(Event.case_id == case_id).values(reason=None, details={}, salt=None))
+
+
+@pytest.mark.parametrize(
+    "words", [{"reason": None, "details": {}}, {"reason": None, "details": {}, "salt": None}]
+)
+def test_personal_words_are_erased_without_breaking_the_chain(
+    world: World, case_id: int, words: dict[str, object]
+) -> None:
+    tamper(world, lambda session: session.execute(update(Event).values(**words)))
+
+    progress = Verified()
+    with world.store.reading() as session:
+        assert list(findings(session, progress)) == []
+    assert progress.erased > 0
+
+
+@pytest.mark.parametrize("words", [{"reason": "另有原因"}, {"details": {"amount_yuan": 1}}])
+def test_words_put_where_some_were_erased_are_found(
+    world: World, case_id: int, words: dict[str, object]
+) -> None:
+    tamper(world, lambda session: words_erased(session, case_id))
+
+    tamper(
+        world, lambda session: session.execute(update(Event).where(*one_event(case_id, 5)).values(**words))
+    )
+
+    assert found(world) == [Finding("event_changed", case_id, 5)]
+
+
+def test_the_same_words_have_another_digest_in_every_line(world: World) -> None:
+    """So nobody finds short words by trying what they may have been."""
+    for applicant in ("donglong", "jinlun"):
+        world.do(applicant, "withdraw", world.submitted(applicant), reason="不报了")
+
+    with world.store.reading() as session:
+        lines = session.scalars(select(Event).where(Event.action == "withdraw")).all()
+    assert len({line.reason for line in lines}) == 1
+    assert len({line.reason_digest for line in lines}) == len(lines) == 2
+
+
+@pytest.fixture
+def late_id(world: World) -> int:
+    """An application that 林秀英 passed on two days too late, and that now lies with 王海峰."""
+    case_id = world.in_precheck()
+    world.working_days_later(7)
+    world.do("lin", "recommend", case_id)
+    world.do("wang", "take_on", case_id)
+    return case_id
+
+
+def late_step(case_id: int) -> tuple[object, ...]:
+    return (Step.case_id == case_id, Step.was_late)
+
+
+PUNCTUAL: list[dict[str, object]] = [
+    {"was_late": False, "late_days": 0},
+    {"late_days": 1},
+    {"used_days": 1},
+    {"limit_days": 50},
+    {"used_before": 3},
+    {"outcome": "reject"},
+    {"handler_id": None},
+]
+
+
+@pytest.mark.parametrize("columns", PUNCTUAL)
+def test_a_step_made_punctual_is_found(world: World, late_id: int, columns: dict[str, object]) -> None:
+    tamper(world, lambda session: session.execute(update(Step).where(*late_step(late_id)).values(**columns)))
+
+    assert found(world) == [Finding("step_changed", late_id, 5)]
+
+
+def test_a_due_day_moved_past_the_door_is_found(world: World, late_id: int) -> None:
+    def move(session: Session) -> None:
+        open_step = (Step.case_id == late_id, Step.left_at.is_(None))
+        later = session.scalars(select(Step.due_on).where(*open_step)).one() or world.today
+        for table, where in ((Step, open_step), (Case, (Case.id == late_id,))):
+            session.execute(update(table).where(*where).values(due_on=later + timedelta(days=30)))
+
+    tamper(world, move)
+
+    assert found(world) == [Finding("case_changed", late_id, 5), Finding("step_changed", late_id, 5)]
+
+
+OF_CASE: list[dict[str, object]] = [{"was_late": False}, {"handler_id": None}, {"unit_id": 1}]
+
+
+@pytest.mark.parametrize("columns", OF_CASE)
+def test_a_case_that_hides_its_lateness_or_its_handler_is_found(
+    world: World, late_id: int, columns: dict[str, object]
+) -> None:
+    tamper(world, lambda session: session.execute(update(Case).where(Case.id == late_id).values(**columns)))
+
+    assert found(world) == [Finding("case_changed", late_id, 5)]
+
+
+def test_a_step_that_is_gone_is_found(world: World, late_id: int) -> None:
+    tamper(world, lambda session: session.execute(delete(Step).where(*late_step(late_id))))
+
+    assert found(world) == [Finding("step_changed", late_id, 5)]
+
+
+SUMS: list[dict[str, object]] = [{"paid_yuan": 1}, {"approved_yuan": 1}, {"recover_yuan": 1}]
+
+
+@pytest.mark.parametrize("columns", SUMS)
+def test_a_changed_sum_is_found(world: World, case_id: int, columns: dict[str, object]) -> None:
+    of_case = Application.case_id == case_id
+
+    tamper(world, lambda session: session.execute(update(Application).where(of_case).values(**columns)))
+
+    assert {(one.kind, one.case_id) for one in found(world)} == {("sums_changed", case_id)}
+
+
+@pytest.mark.parametrize("column", ["amount_yuan", "status"])
+def test_a_changed_payment_is_found(world: World, case_id: int, column: str) -> None:
+    changed = {"amount_yuan": 1, "status": "cancelled"}[column]
+    of_case = Payment.case_id == case_id
+
+    tamper(world, lambda session: session.execute(update(Payment).where(of_case).values({column: changed})))
+
+    assert found(world) == [Finding("sums_changed", case_id, 9)]
+
+
+def test_a_sum_and_its_payments_changed_together_are_found(world: World, case_id: int) -> None:
+    def change(session: Session) -> None:
+        session.execute(update(Payment).where(Payment.case_id == case_id).values(amount_yuan=1))
+        session.execute(update(Application).where(Application.case_id == case_id).values(paid_yuan=1))
+
+    tamper(world, change)
+
+    assert {(one.kind, one.case_id) for one in found(world)} == {("sums_changed", case_id)}
 
 
 def test_an_act_keeps_when_it_counted_and_when_it_was_written(world: World) -> None:

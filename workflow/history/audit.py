@@ -1,27 +1,26 @@
-"""Verifies the recorded history: every chain whole, every case standing where its events lead."""
+"""Verifies the recorded history: every chain whole, and the tables saying what the events say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from workflow.process.record import CHAIN_START, link
-from workflow.storage.cases import Case, Event
+from workflow.history.replay import case_differs, differing_step, steps_told_by
+from workflow.history.sums import Sums, sums_of_applications
+from workflow.process.chain import CHAIN_START, link, words_digest
+from workflow.storage.cases import Case, Event, Step
 
 BATCH = 2000
-_EVENT = (
-    Event.case_id, Event.number, Event.action, Event.actor_id, Event.unit_id, Event.from_state,
-    Event.to_state, Event.reason, Event.details, Event.at, Event.recorded_at, Event.previous, Event.digest,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with the history of one case. `kind` is a code of the catalogue below `audit`."""
+    """One thing wrong with one case. `kind` is a code of the catalogue below `audit`."""
 
     kind: str
     case_id: int
@@ -30,10 +29,35 @@ class Finding:
 
 @dataclass(slots=True)
 class Verified:
-    """How far a verification has come."""
+    """How far a verification has come; `erased` counts events whose words were erased."""
 
     cases: int = 0
     events: int = 0
+    erased: int = 0
+
+
+class _ByCase:
+    """Rows in the order of their cases, handed out case by case while the cases are read beside them."""
+
+    def __init__(self, session: Session, statement: Select[*tuple[Any, ...]]) -> None:
+        rows = session.execute(statement.execution_options(yield_per=BATCH))
+        self._groups = groupby(rows, key=lambda row: row.case_id)
+        self._next = next(self._groups, None)
+
+    def strays_before(self, case_id: int | None) -> Iterator[Any]:
+        """The first row for every case that there is none of before this one; None: of all that are left."""
+        while self._next is not None and (case_id is None or self._next[0] < case_id):
+            yield next(self._next[1])
+            self._next = next(self._groups, None)
+
+    def of(self, case_id: int) -> list[Any]:
+        while self._next is not None and self._next[0] < case_id:
+            self._next = next(self._groups, None)
+        if self._next is None or self._next[0] != case_id:
+            return []
+        rows = list(self._next[1])
+        self._next = next(self._groups, None)
+        return rows
 
 
 def event_count(session: Session) -> int:
@@ -42,55 +66,85 @@ def event_count(session: Session) -> int:
 
 def findings(session: Session, progress: Verified) -> Iterator[Finding]:
     """Everything wrong, case by case; reads in a stream, so its memory does not grow with the history."""
-    events = iter(
-        session.execute(
-            select(*_EVENT).order_by(Event.case_id, Event.number).execution_options(yield_per=BATCH)
-        )
-    )
-    cases = session.execute(
-        select(Case.id, Case.state, Case.event_number, Case.chain_head)
-        .order_by(Case.id)
-        .execution_options(yield_per=BATCH)
-    )
-    event = next(events, None)
+    events = _ByCase(session, select(*Event.__table__.c).order_by(Event.case_id, Event.number))
+    steps = _ByCase(session, select(*Step.__table__.c).order_by(Step.case_id, Step.number))
+    applications = _ByCase(session, sums_of_applications())
+    cases = session.execute(select(*Case.__table__.c).order_by(Case.id).execution_options(yield_per=BATCH))
+    sums = Sums()
     for case in cases:
-        while event is not None and event.case_id < case.id:
-            yield Finding("case_lost", event.case_id, event.number)
-            event = next(events, None)
-        history: list[Row[Any]] = []
-        while event is not None and event.case_id == case.id:
-            history.append(event)
-            event = next(events, None)
+        yield from _lost(events, case.id)
+        history = events.of(case.id)
         progress.cases += 1
         progress.events += len(history)
-        yield from _of_case(case, history)
-    while event is not None:
+        progress.erased += sum(map(_is_erased, history))
+        broken = _broken_chain(case, history)
+        rows, money = steps.of(case.id), applications.of(case.id)
+        # What a broken chain says is not worth comparing.
+        yield from [broken] if broken else _differences(case, history, rows, money, sums)
+    yield from _lost(events, None)
+    yield from (Finding("sums_changed", case_id) for case_id in sums.unexplained())
+
+
+def _lost(events: _ByCase, case_id: int | None) -> Iterator[Finding]:
+    for event in events.strays_before(case_id):
         yield Finding("case_lost", event.case_id, event.number)
-        event = next(events, None)
 
 
-def _of_case(case: Any, history: list[Row[Any]]) -> Iterator[Finding]:
-    previous, state, number = CHAIN_START, None, 0
-    for event in history:
-        number += 1
-        if event.number != number:
-            yield Finding("event_removed", case.id, number)
-            return
-        if event.previous != previous:
-            yield Finding("order_broken", case.id, event.number)
-            return
-        if link(dict(event._mapping)) != event.digest:
-            yield Finding("event_changed", case.id, event.number)
-            return
-        if event.from_state != state:
-            yield Finding("does_not_replay", case.id, event.number)
-            return
+def _broken_chain(case: Any, history: list[Any]) -> Finding | None:
+    previous, state = CHAIN_START, None
+    for number, event in enumerate(history, start=1):
+        wrong = _wrong_event(event, number, previous, state)
+        if wrong is not None:
+            return Finding(wrong, case.id, number)
         previous, state = event.digest, event.to_state
+    number = len(history)
     if number < case.event_number:
-        yield Finding("tail_lost", case.id, number + 1)
-    elif number > case.event_number:
-        yield Finding("event_inserted", case.id, case.event_number + 1)
-    elif previous != case.chain_head:
-        yield Finding("head_changed", case.id, number)
-    elif state != case.state:
-        yield Finding("state_changed", case.id, number)
+        return Finding("tail_lost", case.id, number + 1)
+    if number > case.event_number:
+        return Finding("event_inserted", case.id, case.event_number + 1)
+    if previous != case.chain_head:
+        return Finding("head_changed", case.id, number)
+    return None if state == case.state else Finding("state_changed", case.id, number)
+
+
+def _wrong_event(event: Any, number: int, previous: str, state: str | None) -> str | None:
+    if event.number != number:
+        return "event_removed"
+    if event.previous != previous:
+        return "order_broken"
+    if link(event._mapping) != event.digest or _words_changed(event):
+        return "event_changed"
+    return None if event.from_state == state else "does_not_replay"
+
+
+def _words_changed(event: Any) -> bool:
+    """Whether reason or details are others than those recorded; words that were erased say nothing."""
+    if event.salt is None:
+        return event.reason is not None or bool(event.details)
+    return any(
+        words and words_digest(event.salt, words) != recorded
+        for words, recorded in ((event.reason, event.reason_digest), (event.details, event.details_digest))
+    )
+
+
+def _is_erased(event: Any) -> bool:
+    if event.salt is None:
+        return True
+    return any(
+        words_digest(event.salt, words) != recorded
+        for words, recorded in ((event.reason, event.reason_digest), (event.details, event.details_digest))
+    )
+
+
+def _differences(
+    case: Any, history: list[Any], steps: list[Any], applications: list[Any], sums: Sums
+) -> Iterator[Finding]:
+    """Where the tables say something else than a whole chain."""
+    number = len(history)
+    if case_differs(case, history[-1].standing):
+        yield Finding("case_changed", case.id, number)
+    if differing_step(steps_told_by(history), steps) is not None:
+        yield Finding("step_changed", case.id, number)
+    for row in applications:
+        if sums.differ(row, history):
+            yield Finding("sums_changed", case.id, number)

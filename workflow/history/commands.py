@@ -42,6 +42,7 @@ def _json(progress: Verified, wrong: list[Finding]) -> str:
         {
             "cases": progress.cases,
             "events": progress.events,
+            "erased": progress.erased,
             "findings": [{"kind": one.kind, "case": one.case_id, "event": one.event_number} for one in wrong],
         },
         ensure_ascii=False,
@@ -50,7 +51,7 @@ def _json(progress: Verified, wrong: list[Finding]) -> str:
 
 def _words(progress: Verified, wrong: list[Finding]) -> str:
     locale = terminal_locale()
-    counted = {"cases": progress.cases, "events": progress.events}
+    counted = {"cases": progress.cases, "events": progress.events, "erased": progress.erased}
     if not wrong:
         return sentence("audit.whole", locale, **counted)
     lines = [

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflow.clock.days import spoken_moment
 from workflow.errors import NotFound, Overtaken, Reason, Refused, refuse_if
 from workflow.people.actors import Actor
+from workflow.process.chain import CHAIN_START, sealed
 from workflow.process.definition import STAY, Action, Process
 from workflow.process.definitions import money_actions
 from workflow.process.facts import Facts, load_needs, read_facts
@@ -20,7 +21,7 @@ from workflow.process.inputs import checked_inputs
 from workflow.process.machine import next_state
 from workflow.process.move import Move, begin_move, clock_of
 from workflow.process.reasons import permission_of, reasons_against
-from workflow.process.record import CHAIN_START, link, record
+from workflow.process.record import record, standing_of
 from workflow.process.registry import CHOOSERS, EFFECTS, LOCKS
 from workflow.process.scope import sees
 from workflow.reference import reference_of
@@ -150,7 +151,15 @@ def open_case(
     )
     session.add(case)
     session.flush()
-    event = {
+    begun = {
+        "step_number": 1,
+        "unit_id": unit_id,
+        "handler_id": case.handler_id,
+        "due_on": clock.due_on,
+        "was_late": False,
+        "closed_at": None,
+    }
+    opened = {
         "case_id": case.id,
         "number": 1,
         "action": "open",
@@ -160,11 +169,13 @@ def open_case(
         "to_state": process.initial,
         "reason": None,
         "details": dict(details or {}),
+        "standing": standing_of(begun, state.limit_days),
         "at": now,
         "recorded_at": now,
         "previous": CHAIN_START,
     }
-    case.chain_head = link(event)
+    event = sealed(opened)
+    case.chain_head = event["digest"]
     session.add(
         Step(
             case_id=case.id,
@@ -177,7 +188,7 @@ def open_case(
             due_on=clock.due_on,
         )
     )
-    session.add(Event(**event, digest=case.chain_head))
+    session.add(Event(**event))
     session.flush()
     return case
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
+from workflow.process.chain import sealed
 from workflow.process.definition import FORMER_UNIT
 from workflow.process.move import Clock, Move, clock_of, closing, origin_of
 from workflow.process.reasons import permission_of
 from workflow.storage.cases import Application, Case, Event, Step
 from workflow.storage.prepared import Prepared
 from workflow.storage.telling import Outbox
-from workflow.storage.types import canonical_json
-
-CHAIN_START = "0" * 64
-CHAIN_ALGORITHM = "sha256"
 
 _CASE_COLUMNS = (
     "number", "state", "origin_state", "version", "unit_id", "handler_id", "waiting", "step_number",
@@ -30,8 +27,11 @@ _STEP_COLUMNS = (
 )  # fmt: skip
 _EVENT_COLUMNS = (
     "case_id", "number", "action", "actor_id", "unit_id", "from_state", "to_state", "reason", "details",
-    "at", "recorded_at", "previous", "digest",
+    "salt", "reason_digest", "details_digest", "standing", "at", "recorded_at", "previous", "digest",
 )  # fmt: skip
+_SUMS = ("approved_yuan", "paid_yuan", "recover_yuan")
+# By case, what a recovery took off the payments of other cases: it has to stay when details are erased.
+_ABOUT_OTHERS = ("recovered_for",)
 _OUTBOX_COLUMNS = ("case_id", "topic", "audience", "unit_id", "handler_id", "params", "created_at")
 
 
@@ -61,23 +61,24 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
     """Write the move and return the case's new columns."""
     facts, case = move.facts, move.facts.case
     connection = move.session.connection()
-    event = event_columns(move, recorded_at)
-    columns = _case_columns(move, event["digest"])
+    columns, left = _case_columns(move), _left(move)
     if move.moves:
         clock = clock_of(
             facts.reference.calendar, facts.now, move.destination, move.limit_days, move.used_before
         )
         columns |= _entering(move, clock)
+    event = sealed(_event_columns(move, recorded_at, _standing(move, columns, left)))
+    columns["chain_head"] = event["digest"]
+    if move.moves:
         _MOVE_CASE.run(connection, case_id=case.id, **columns)
-        if not facts.state.final:
+        if left is not None:
             _CLOSE_STEP.run(
                 connection,
                 of_case=case.id,
                 of_number=case.step_number,
-                handler_id=facts.actor.person_id if move.takes_on else case.handler_id,
                 left_at=facts.now,
                 outcome=move.action.name,
-                **closing(facts),
+                **left,
             )
         _OPEN_STEP.run(connection, **_new_step(move, columns))
     else:
@@ -96,11 +97,11 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
     return columns
 
 
-def event_columns(move: Move, recorded_at: datetime) -> dict[str, Any]:
-    """The line of history of this move, with its link in the chain."""
+def _event_columns(move: Move, recorded_at: datetime, standing: dict[str, Any]) -> dict[str, Any]:
+    """The line of history of this move."""
     facts, case = move.facts, move.facts.case
     inputs = dict(facts.inputs)
-    event = {
+    return {
         "case_id": case.id,
         "number": case.event_number + 1,
         "action": move.action.name,
@@ -110,32 +111,48 @@ def event_columns(move: Move, recorded_at: datetime) -> dict[str, Any]:
         "to_state": move.destination.name,
         "reason": inputs.pop("reason", None) or inputs.pop("note", None),
         "details": {**inputs, **move.details},
+        "standing": standing,
         "at": facts.now,
         "recorded_at": recorded_at,
         "previous": case.chain_head,
     }
-    return {**event, "digest": link(event)}
 
 
-def link(event: dict[str, Any]) -> str:
-    """The digest of an event: canonical JSON in which free text and details stand as digests of their own.
-
-    So personal data can be erased later without breaking the chain.
-    """
-    return _sha256(
-        canonical_json(
-            {
-                "algorithm": CHAIN_ALGORITHM,
-                **{key: event[key] for key in _EVENT_COLUMNS if key not in ("reason", "details", "digest")},
-                "reason": _sha256(event["reason"] or ""),
-                "details": _sha256(canonical_json(event["details"])),
-            }
-        )
-    )
+def _left(move: Move) -> dict[str, Any] | None:
+    """How this move closes the open step; None when it goes on, or when the case had ended."""
+    if not move.moves or move.facts.state.final:
+        return None
+    handler_id = move.facts.actor.person_id if move.takes_on else move.facts.case.handler_id
+    return {"handler_id": handler_id, **closing(move.facts)}
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _standing(move: Move, columns: dict[str, Any], left: dict[str, Any] | None) -> dict[str, Any]:
+    """What the chain says of the tables after this move, so that changing them there is found."""
+    case = move.facts.case
+    limit_days = None if move.destination.final else move.limit_days
+    return {
+        **standing_of(columns, limit_days, move.used_before if move.moves else case.used_before),
+        **({"left": left} if left is not None else {}),
+        **_money(move),
+    }
+
+
+def standing_of(columns: Mapping[str, Any], limit_days: int | None, used_before: int = 0) -> dict[str, Any]:
+    """A case with its open step, from the columns of the case."""
+    return {
+        **{name: columns[name] for name in ("step_number", "unit_id", "handler_id", "due_on", "was_late")},
+        "closed": columns["closed_at"] is not None,
+        "limit_days": limit_days,
+        "used_before": used_before,
+    }
+
+
+def _money(move: Move) -> dict[str, Any]:
+    """The sums this move changes; of what was paid, by how much: a recovery elsewhere may lower it too."""
+    changed = {name: move.application[name] for name in _SUMS if name in move.application}
+    if "paid_yuan" in changed:
+        changed["paid_change_yuan"] = changed.pop("paid_yuan") - (move.facts.case.paid_yuan or 0)
+    return {**changed, **{name: move.details[name] for name in _ABOUT_OTHERS if name in move.details}}
 
 
 def _unit_of_actor(move: Move) -> int | None:
@@ -146,7 +163,7 @@ def _unit_of_actor(move: Move) -> int | None:
     return facts.case.unit_id if facts.case.unit_id in serving else min(serving, default=None)
 
 
-def _case_columns(move: Move, digest: str) -> dict[str, Any]:
+def _case_columns(move: Move) -> dict[str, Any]:
     case = move.facts.case
     return {
         "number": case.number,
@@ -158,7 +175,6 @@ def _case_columns(move: Move, digest: str) -> dict[str, Any]:
         "waiting": case.waiting,
         "step_number": case.step_number,
         "event_number": case.event_number + 1,
-        "chain_head": digest,
         "was_late": case.was_late or move.facts.is_late,
         "duties": {**case.duties, **move.duties},
         "due_on": case.due_on,

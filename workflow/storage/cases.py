@@ -149,8 +149,14 @@ class Event(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     from_state: Mapped[str | None]
     to_state: Mapped[str]
+    # The words can be erased, with their salt; the chain then still holds by their digests.
     reason: Mapped[str | None]
     details: Mapped[dict[str, Any]]
+    salt: Mapped[str | None]
+    reason_digest: Mapped[str]
+    details_digest: Mapped[str]
+    # Where the case stands after this act: its open step, how the last was closed, the sums that changed.
+    standing: Mapped[dict[str, Any]]
     # The moment the act counts from; a timer's is the legal moment, `recorded_at` is when it was written.
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
