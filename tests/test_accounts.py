@@ -28,7 +28,6 @@ from workflow.people.actors import Actor, Post, actor_of
 from workflow.people.memberships import add_membership, end_membership
 from workflow.people.persons import PersonParticulars, add_person, disable_person, enable_person
 from workflow.people.trail import Signature
-from workflow.people.units import colleagues, heads_of, holders_of, officers_of
 from workflow.storage.store import Store
 from workflow.storage.tables import Base, Person, SignInFailure, Unit
 
@@ -405,26 +404,3 @@ def test_the_last_administrator_stays(session: Session, lin: Person) -> None:
     second = add_person(session, replace(LIN, account="chen"))
     add_membership(session, second.id, "administrator", MONDAY, unit_id=office.id)
     end_membership(session, post.id, MONDAY, BY)
-
-
-def test_a_unit_knows_its_officers_heads_and_colleagues_of_the_day(session: Session, lin: Person) -> None:
-    jinfeng, meihua = unit_of(session, "township", "jinfeng"), unit_of(session, "township", "meihua")
-    chief = add_person(session, replace(LIN, account="chief"))
-    gone = add_person(session, replace(LIN, account="gone"))
-    elsewhere = add_person(session, replace(LIN, account="elsewhere"))
-    role = "township_officer"
-    add_membership(session, lin.id, role, MONDAY, unit_id=jinfeng.id)
-    add_membership(session, chief.id, role, MONDAY, unit_id=jinfeng.id, is_head=True)
-    add_membership(session, gone.id, role, MONDAY, unit_id=jinfeng.id, to_on=MONDAY)
-    add_membership(session, elsewhere.id, role, MONDAY, unit_id=meihua.id)
-    tuesday = MONDAY + timedelta(days=1)
-
-    assert officers_of(session, jinfeng.id, role, MONDAY) == [lin, chief, gone]
-    assert officers_of(session, jinfeng.id, None, tuesday) == [lin, chief]
-    assert officers_of(session, jinfeng.id, "supervisor", tuesday) == []
-    assert heads_of(session, jinfeng.id, tuesday) == [chief]
-    assert colleagues(session, lin.id, jinfeng.id, tuesday) == [chief]
-    assert colleagues(session, lin.id, meihua.id, tuesday) == []
-    assert holders_of(session, role, tuesday) == [lin, chief, elsewhere]
-    disable_person(session, chief.id, tuesday, BY)
-    assert heads_of(session, jinfeng.id, tuesday) == []

@@ -211,7 +211,7 @@ def test_a_code_stands_on_no_other_page_and_in_no_cookie(sqlite_world, admin):
     [
         ({"account": "江"}, "person-account", "账号名“江”不符合要求"),
         ({"account": "lin"}, "person-account", "账号名“lin”已被使用"),
-        ({"name": ""}, "person-name", "请填写名称"),
+        ({"name": ""}, "person-name", "请填写姓名"),
         ({"phone": "28920000"}, "person-phone", "缺少区号"),
         ({"email": "jiang"}, "person-email", "电子邮箱“jiang”不正确"),
     ],

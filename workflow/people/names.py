@@ -31,6 +31,8 @@ def normalised_organisation_name(text: str) -> str:
 
 
 def person_name_reasons(name: str, field: str = "name") -> list[Reason]:
+    if not name:
+        return [Reason("name.person_missing", {}, field)]
     return _name_reasons(name, MAX_PERSON_NAME, field)
 
 
