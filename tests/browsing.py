@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # With it the pictures of docs/screenshots are taken anew; without it a test run leaves the tree as it is.
 TAKES_PICTURES = bool(os.environ.get("LIANSHEN_SCREENSHOTS"))
 # Few show every state and are made quickly; pictures want full lists.
-APPLICATIONS = 200 if TAKES_PICTURES else 40
+APPLICATIONS = 120 if TAKES_PICTURES else 40
 # However a test ends, its server does not outlive this.
 LIFETIME_S = 300
 SERVER = f"import signal; signal.alarm({LIFETIME_S}); from workflow.cli import main; main()"
