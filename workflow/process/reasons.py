@@ -17,7 +17,7 @@ def reasons_against(facts: Facts, action: Action) -> list[Reason]:
     if permission is None:
         return [_not_permitted(action)]
     return [
-        *_out_of_time(facts),
+        *_out_of_time(facts, action),
         *_conflicts(facts, action, permission),
         *_in_other_hands(facts, action, permission),
         *(reason for name in action.guards for reason in GUARDS[name](facts)),
@@ -59,11 +59,12 @@ def _not_permitted(action: Action) -> Reason:
     return Reason("reason.not_permitted", {"roles_label": roles})
 
 
-def _out_of_time(facts: Facts) -> list[Reason]:
+def _out_of_time(facts: Facts, action: Action) -> list[Reason]:
     # The limit ends at its moment, not when the sweep comes round: nobody acts past it, no timer before.
     over = facts.case.timer_at is not None and facts.case.timer_at <= facts.now
     if facts.actor.is_system:
-        return [] if over else [Reason("reason.not_yet_time")]
+        early = action.name == facts.state.timer and not over
+        return [Reason("reason.not_yet_time")] if early else []
     return [Reason("reason.time_is_up")] if over else []
 
 
