@@ -24,6 +24,7 @@ from workflow.installation import moment
 from workflow.settings import Settings
 from workflow.storage.store import Store
 from workflow.storage.telling import Heartbeat
+from workflow.sweeps.anchoring import run_anchor
 from workflow.sweeps.reminders import run_reminders
 from workflow.sweeps.timers import run_timers
 
@@ -44,6 +45,7 @@ class Swept:
 
 def run_sweeps_once(store: Store, settings: Settings, now: datetime) -> Swept:
     """Do everything that is due at `now`, in the order in which one thing leads to the next."""
+    run_anchor(store, now, settings.history.anchor_file)
     return Swept(
         timers=run_timers(store, now),
         reminders=run_reminders(store, now),
@@ -107,6 +109,7 @@ def _look(store: Store, settings: Settings) -> None:
         lambda now: run_timers(store, now),
         lambda now: run_reminders(store, now),
         lambda now: run_dispatch(store, now, settings.mail),
+        lambda now: run_anchor(store, now, settings.history.anchor_file),
     )
     beat(store, datetime.now(UTC))
     for sweep in sweeps:

@@ -39,7 +39,7 @@ from workflow.installation import declare_demo, move_clock_to
 from workflow.settings import Settings, load_settings
 from workflow.storage.schema import head_revision
 from workflow.storage.store import Store
-from workflow.storage.tables import Event, Heartbeat, Message, Outbox, Person
+from workflow.storage.tables import Anchor, Event, Heartbeat, Message, Outbox, Person
 
 PATIENCE_S = 60
 
@@ -153,6 +153,18 @@ def test_a_public_notice_ends_by_itself_at_the_legal_moment(world: World, settin
         (timer_at, None, timer_at + timedelta(days=3))
     ]
     assert {"董晓东", "孙立新", "周静"} <= names_told(world.store)
+
+
+def test_the_worker_anchors_the_history_once_a_day(world: World, settings: Settings) -> None:
+    world.submitted()
+
+    run_sweeps_once(world.store, settings, world.now)
+    run_sweeps_once(world.store, settings, world.now)
+    run_sweeps_once(world.store, settings, world.now + timedelta(days=1))
+
+    lines = settings.history.anchor_file.read_text().splitlines()
+    assert [line.split()[0] for line in lines] == ["2026-11-02", "2026-11-03"]
+    assert [one.heads for one in read_all(world.store, Anchor)] == [1, 0]
 
 
 def test_the_worker_tells_people_and_shows_that_it_lives(store, office, config) -> None:

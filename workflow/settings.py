@@ -2,7 +2,7 @@
 
 Who reads what: `database` every command that needs data; `district` the commands that read policy, processes,
 units and calendar; `files` the upload of evidence; `web` the pages and `serve`; `mail` the e-mail channel;
-`worker` the scheduler; `sign_in` the accounts.
+`worker` the scheduler; `history` the daily anchor and `audit verify`; `sign_in` the accounts.
 """
 
 from __future__ import annotations
@@ -71,6 +71,11 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    anchor_file: Path = Path("var/anchors.log")
+
+
+@dataclass(frozen=True, slots=True)
 class SignIn:
     max_failures: int = _between(5, 3, 50)
     lock_minutes: int = _between(15, 1, 1440)
@@ -87,6 +92,7 @@ class Settings:
     web: Web
     mail: Mail
     worker: Worker
+    history: History
     sign_in: SignIn
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -20,11 +21,12 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with one case. `kind` is a code of the catalogue below `audit`."""
+    """One thing wrong with one case, or with the anchor of a day. `kind` is a code below `audit`."""
 
     kind: str
-    case_id: int
+    case_id: int | None
     event_number: int | None = None
+    day: date | None = None
 
 
 @dataclass(slots=True)

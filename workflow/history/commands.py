@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 
 import click
+from sqlalchemy.orm import Session
 
 from workflow.catalogue import sentence
 from workflow.cli import terminal_locale
+from workflow.history.anchors import anchor_count, broken_anchors, kept_lines
 from workflow.history.audit import Finding, Verified, event_count, findings
 from workflow.settings import settings
 from workflow.storage.store import Store
@@ -19,45 +22,56 @@ def audit() -> None:
     pass
 
 
-@audit.command(help="Check every chain of events against the cases; exit 1 when something is wrong.")
+@audit.command(help="Check every chain, the tables and the daily anchors; exit 1 when something is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def verify(as_json: bool) -> None:
-    store = Store(settings().database.url)
-    progress, wrong = Verified(), []
-    with store.reading() as session:
-        total = event_count(session)
-        hidden = as_json or not sys.stderr.isatty()
-        with click.progressbar(length=total, file=sys.stderr, hidden=hidden) as bar:
-            for finding in findings(session, progress):
-                wrong.append(finding)
-                bar.update(progress.events - bar.pos)
-            bar.update(progress.events - bar.pos)
-    click.echo(_json(progress, wrong) if as_json else _words(progress, wrong))
+    chosen = settings()
+    store = Store(chosen.database.url)
+    progress = Verified()
+    try:
+        with store.reading() as session:
+            wrong = _wrong_with_cases(session, progress, hidden=as_json or not sys.stderr.isatty())
+            wrong += broken_anchors(session, chosen.history.anchor_file)
+            kept = len(set(kept_lines(chosen.history.anchor_file)))
+            anchors = {"anchors": anchor_count(session), "kept": kept}
+    finally:
+        store.dispose()
+    click.echo(_json(progress, anchors, wrong) if as_json else _words(progress, anchors, wrong))
     if wrong:
         raise SystemExit(1)
 
 
-def _json(progress: Verified, wrong: list[Finding]) -> str:
-    return json.dumps(
-        {
-            "cases": progress.cases,
-            "events": progress.events,
-            "erased": progress.erased,
-            "findings": [{"kind": one.kind, "case": one.case_id, "event": one.event_number} for one in wrong],
-        },
-        ensure_ascii=False,
-    )
+def _wrong_with_cases(session: Session, progress: Verified, *, hidden: bool) -> list[Finding]:
+    wrong = []
+    with click.progressbar(length=event_count(session), file=sys.stderr, hidden=hidden) as bar:
+        for finding in findings(session, progress):
+            wrong.append(finding)
+            bar.update(progress.events - bar.pos)
+        bar.update(progress.events - bar.pos)
+    return wrong
 
 
-def _words(progress: Verified, wrong: list[Finding]) -> str:
-    locale = terminal_locale()
-    counted = {"cases": progress.cases, "events": progress.events, "erased": progress.erased}
+def _json(progress: Verified, anchors: dict[str, int], wrong: list[Finding]) -> str:
+    return json.dumps({**asdict(progress), **anchors, "findings": [_finding(one) for one in wrong]})
+
+
+def _finding(one: Finding) -> dict[str, object]:
+    day = None if one.day is None else one.day.isoformat()
+    return {"kind": one.kind, "case": one.case_id, "event": one.event_number, "anchor": day}
+
+
+def _words(progress: Verified, anchors: dict[str, int], wrong: list[Finding]) -> str:
+    locale, counted = terminal_locale(), asdict(progress)
+    told = sentence("audit.anchors", locale, **anchors)
     if not wrong:
-        return sentence("audit.whole", locale, **counted)
-    lines = [
-        sentence(
-            "audit.finding", locale, kind_label=f"audit.{one.kind}", case=one.case_id, event=one.event_number
-        )
-        for one in wrong
-    ]
-    return "\n".join([sentence("audit.broken", locale, count=len(wrong), **counted), *lines])
+        return "\n".join([sentence("audit.whole", locale, **counted), told])
+    lines = [_line(one, locale) for one in wrong]
+    return "\n".join([sentence("audit.broken", locale, count=len(wrong), **counted), *lines, told])
+
+
+def _line(one: Finding, locale: str) -> str:
+    kind = f"audit.{one.kind}"
+    if one.case_id is None:
+        return sentence("audit.anchor_finding", locale, day=one.day, kind_label=kind)
+    code = "audit.finding" if one.event_number else "audit.case_finding"
+    return sentence(code, locale, kind_label=kind, case=one.case_id, event=one.event_number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflow.storage.anchors import Anchor, AnchoredHead
 from workflow.storage.cases import Achievement, Application, Case, Event, Evidence, Referral, Step
 from workflow.storage.money import Payment, Pool, Reservation
 from workflow.storage.people import (
@@ -30,6 +31,8 @@ from workflow.storage.types import Base
 __all__ = [
     "AccountEvent",
     "Achievement",
+    "Anchor",
+    "AnchoredHead",
     "Application",
     "Base",
     "Budget",

@@ -22,6 +22,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "key", name=op.f("uq_achievements_kind_key")),
     )
     op.create_table(
+        "anchored_heads",
+        sa.Column("case_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event_number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "event_number", name=op.f("pk_anchored_heads")),
+    )
+    with op.batch_alter_table("anchored_heads", schema=None) as batch_op:
+        batch_op.create_index("ix_anchored_heads_day", ["day", "case_id"], unique=False)
+
+    op.create_table(
+        "anchors",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heads", sa.Integer(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_anchors")),
+    )
+    op.create_table(
         "calendar_days",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("working", sa.Boolean(), nullable=False),
