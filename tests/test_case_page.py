@@ -262,6 +262,32 @@ def test_a_paid_case_has_come_all_the_way(sqlite_world: World):
     assert {mark for _, mark in marks(page(sqlite_world, "donglong", case_id))} == {Mark.DONE}
 
 
+def test_a_late_stay_stays_on_the_track_when_handling_is_ordered_from_another(sqlite_world: World):
+    case_id = sqlite_world.in_precheck()
+    sqlite_world.working_days_later(9)
+    sqlite_world.do("xuyuan", "draw", case_id, reason="超期未办")
+    guo = sqlite_world.person_id("guo")
+    sqlite_world.do("xuyuan", "order_handling", case_id, handler=guo, limit_days=3, reason="限期办结")
+
+    officers = page(sqlite_world, "wang", case_id).track[1]
+    firms = page(sqlite_world, "donglong", case_id).track[1]
+
+    (late,) = officers.late_stays
+    assert (late.visit, late.used_days, late.limit_days) == (1, 9, 5)
+    assert (late.late_days, late.handler) == (4, "林秀英")
+    assert (officers.visits, officers.used_days, officers.limit_days) == (2, 0, 3)
+    assert (officers.mark, officers.handler) == (Mark.NOW, "郭建国")
+    assert firms.late_stays == ()
+
+
+def test_a_notice_that_is_over_has_used_the_days_it_was_given(sqlite_world: World):
+    case_id = sqlite_world.awaiting_payment()
+
+    notice = next(node for node in page(sqlite_world, "sun", case_id).track if node.state == "public_notice")
+
+    assert (notice.mark, notice.used_days, notice.limit_days) == (Mark.DONE, 5, 5)
+
+
 def test_a_draft_has_its_whole_way_before_it(sqlite_world: World):
     case_id = sqlite_world.draft()
 

@@ -477,7 +477,22 @@ def test_handling_is_ordered_from_officers_of_the_kind_of_office_without_the_lat
     assert "陈志强" in order
     assert "郭建国" in order
     assert "林秀英" not in order
-    assert "由郭建国承办" in words(xuyuan.get(answer.location))
+    page = words(xuyuan.get(answer.location))
+    assert "由郭建国承办" in page
+    assert "交办 “限期办结”" in page
+    assert "由郭建国承办 · 限 3 个工作日 · 应于 11月18日（三）办结" in page
+
+
+def test_who_was_late_stays_in_red_on_the_track_and_in_the_history(sqlite_world):
+    case_id = sqlite_world.in_precheck()
+    sqlite_world.working_days_later(9)
+    sqlite_world.do("lin", "recommend", case_id)
+
+    page = signed_in(sqlite_world, "wang").get(f"/applications/{case_id}")
+
+    assert re.search(r'track-note-late"><span aria-hidden="true">●</span> 超期 4 日 · 林秀英<', page.text)
+    assert re.search(r'event-late"><span aria-hidden="true">●</span> “乡镇初审”超期 4 日 · 林秀英<', page.text)
+    assert "超期 4 日" not in words(signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}"))
 
 
 def test_maker_and_checker_each_see_their_usual_next_action_first(sqlite_world):

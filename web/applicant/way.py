@@ -10,7 +10,7 @@ from web.language import _, day, locale, moment
 from workflow import catalogue
 from workflow.clock.ledger import Line
 from workflow.lists.case_history import EventLine
-from workflow.lists.track import Branch, Mark, Node
+from workflow.lists.track import Branch, LateStay, Mark, Node
 
 
 def short_nodes(track: Sequence[Node]) -> list[dict[str, Any]]:
@@ -25,6 +25,7 @@ def nodes(track: Sequence[Node]) -> list[dict[str, Any]]:
             "state": node.mark.value,
             "label": said(node.label),
             "note": _note(node, is_last=node is track[-1]),
+            "late": [_late_stay(stay, node.visits) for stay in node.late_stays],
             "branches": [(branch.kind, _branch(branch)) for branch in node.branches],
         }
         for node in track
@@ -71,6 +72,19 @@ def _latest(node: Node) -> str:
     if node.is_estimated:
         return _("最迟 %(day)s（预计）", day=day(node.latest_on))
     return _("最迟 %(day)s", day=day(node.latest_on))
+
+
+def _late_stay(stay: LateStay, visits: int) -> str:
+    late = " · ".join(filter(None, [late_words(stay.late_days), stay.handler]))
+    if visits == 1:
+        return late
+    used = _("%(used)s / %(limit)s 日", used=stay.used_days, limit=stay.limit_days)
+    return _("第 %(visit)s 次 %(used)s，%(late)s", visit=stay.visit, used=used, late=late)
+
+
+def late_words(days: int) -> str:
+    """Days late; without a number when only days of rest had passed."""
+    return _("超期 %(days)s 日", days=days) if days else _("已超期")
 
 
 def _branch(branch: Branch) -> str:

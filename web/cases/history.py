@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from web.applicant.way import said
-from web.language import _, label, moment, wan
+from web.applicant.way import late_words, said
+from web.language import _, day, label, moment, wan
 from workflow.lists.case_history import AlertLine, EventLine
 from workflow.lists.case_page import CasePage
+from workflow.lists.track import Stop
 
 # Amounts that stand in the details of an act, and what they are called there.
 AMOUNTS = ("approved_yuan", "amount_yuan", "recover_yuan", "written_off_yuan")
@@ -16,9 +17,9 @@ AMOUNTS = ("approved_yuan", "amount_yuan", "recover_yuan", "written_off_yuan")
 
 def timeline(page: CasePage) -> list[dict[str, str]]:
     """What happened, the newest first; an alert stands where it began."""
-    states = {stop.number: stop.state for stop in page.stops}
-    acts = [(event.at, event.number, _act(event)) for event in page.events]
-    alerts = [(alert.begins_at, 0, _alert(alert, states)) for alert in page.alerts]
+    stops = {stop.number: stop for stop in page.stops}
+    acts = [(event.at, event.number, _act(event, stops)) for event in page.events]
+    alerts = [(alert.begins_at, 0, _alert(alert, stops)) for alert in page.alerts]
     newest_first = sorted([*acts, *alerts], key=lambda each: each[:2], reverse=True)
     return [line for _at, _number, line in newest_first]
 
@@ -34,15 +35,24 @@ def by_whom(event: EventLine) -> str:
     return " · ".join(filter(None, [event.actor, event.unit or _("申报单位")]))
 
 
-def _act(event: EventLine) -> dict[str, str]:
+def _act(event: EventLine, stops: Mapping[int, Stop]) -> dict[str, str]:
     return {
         "what": said(event.action_label),
         "said": " ".join(_contents(event)),
         "by": by_whom(event),
         "at": moment(event.at),
         "note": " · ".join(_effects(event)),
+        "late": _lateness(stops.get(event.step_number - 1)) if event.moves else "",
         "kind": "system" if event.is_system else "person",
     }
+
+
+def _lateness(left: Stop | None) -> str:
+    """How late the step was that the act ended, and who held it."""
+    if left is None or not left.was_late:
+        return ""
+    late = _("“%(state)s”%(late)s", state=label("state", left.state), late=late_words(left.late_days))
+    return " · ".join(filter(None, [late, left.handler or left.unit]))
 
 
 def _contents(event: EventLine) -> Iterator[str]:
@@ -61,6 +71,12 @@ def _effects(event: EventLine) -> Iterator[str]:
     """What the act changed."""
     if event.moves and event.from_state:
         yield _("转入“%(state)s”", state=said(event.to_label))
+    if event.handler:
+        yield _("由%(name)s承办", name=event.handler)
+    if limit_days := event.details.get("limit_days"):
+        yield _("限 %(days)s 个工作日", days=limit_days)
+        if event.due_on is not None:
+            yield _("应于 %(day)s办结", day=day(event.due_on))
     yield from (_amount(name, event) for name in AMOUNTS if event.details.get(name))
     for name in ("document_number", "voucher"):
         if event.details.get(name):
@@ -93,11 +109,11 @@ def _changes(changed: Mapping[str, Any]) -> Iterator[str]:
         yield _("更换收款账户")
 
 
-def _alert(alert: AlertLine, states: Mapping[int, str]) -> dict[str, str]:
-    state = states.get(alert.step_number)
+def _alert(alert: AlertLine, stops: Mapping[int, Stop]) -> dict[str, str]:
+    stop = stops.get(alert.step_number)
     return {
         "what": label("alert_level", alert.level),
-        "said": label("state", state) if state else "",
+        "said": label("state", stop.state) if stop else "",
         "by": _("系统"),
         "at": moment(alert.begins_at),
         "note": "",

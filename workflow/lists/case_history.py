@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -53,7 +53,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One act. `actor` is None for the system and, to the organisation, for officers, whose unit it sees."""
+    """One act. `actor` is None for the system and, to the organisation, for officers, whose unit it sees.
+
+    `step_number` is the stay in which the case stood after it, `due_on` the day that stay was due then,
+    `handler` the officer to whom the act gave the case, if it named one.
+    """
 
     number: int
     action: str
@@ -69,6 +73,9 @@ class EventLine:
     details: Mapping[str, Any]
     at: datetime
     recorded_at: datetime
+    step_number: int
+    due_on: date | None
+    handler: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,8 @@ def stops_of(session: Session, case_id: int, reader: Reader) -> tuple[Stop, ...]
     rows = session.execute(
         select(
             Step.number, Step.state, Step.unit_id, Person.name.label("handler"), Step.entered_at,
-            Step.left_at, Step.limit_days, Step.used_before, Step.due_on, Step.outcome,
+            Step.left_at, Step.limit_days, Step.used_before, Step.due_on, Step.outcome, Step.used_days,
+            Step.was_late, Step.late_days,
         )
         .outerjoin(Person, Person.id == Step.handler_id)
         .where(Step.case_id == case_id)
@@ -132,6 +140,10 @@ def stops_of(session: Session, case_id: int, reader: Reader) -> tuple[Stop, ...]
             used_before=row.used_before,
             due_on=row.due_on,
             outcome=row.outcome,
+            used_days=row.used_days,
+            # Who was late concerns the offices.
+            was_late=row.was_late and not reader.outsider,
+            late_days=0 if reader.outsider else row.late_days or 0,
         )
         for row in rows
     )
@@ -167,13 +179,26 @@ def events_of(session: Session, case_id: int, reader: Reader) -> tuple[EventLine
     rows = session.execute(
         select(
             Event.number, Event.action, Event.actor_id, Event.unit_id, Event.from_state, Event.to_state,
-            Event.reason, Event.details, Event.at, Event.recorded_at, Person.name.label("actor"),
+            Event.reason, Event.details, Event.standing, Event.at, Event.recorded_at,
+            Person.name.label("actor"),
         )
         .outerjoin(Person, Person.id == Event.actor_id)
         .where(Event.case_id == case_id)
         .order_by(Event.number.desc())
-    )  # fmt: skip
-    return tuple(_event(row, reader) for row in rows if _is_shown(row, reader))
+    ).all()  # fmt: skip
+    handlers = {} if reader.outsider else _named_handlers(session, rows)
+    return tuple(_event(row, reader, handlers) for row in rows if _is_shown(row, reader))
+
+
+def _named_handlers(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """The names of the officers to whom these acts gave the case."""
+    named = {row.details["handler"] for row in rows if row.details.get("handler")}
+    if not named:
+        return {}
+    return {
+        person_id: name
+        for person_id, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(named)))
+    }
 
 
 def alerts_of(session: Session, case_id: int) -> tuple[AlertLine, ...]:
@@ -232,7 +257,7 @@ def _is_shown(row: Row[Any], reader: Reader) -> bool:
     )
 
 
-def _event(row: Row[Any], reader: Reader) -> EventLine:
+def _event(row: Row[Any], reader: Reader, handlers: Mapping[int, str]) -> EventLine:
     reason, details = _words(row, reader)
     is_officers = row.unit_id is not None
     return EventLine(
@@ -250,6 +275,9 @@ def _event(row: Row[Any], reader: Reader) -> EventLine:
         details=details,
         at=row.at,
         recorded_at=row.recorded_at,
+        step_number=row.standing["step_number"],
+        due_on=date.fromisoformat(due) if (due := row.standing["due_on"]) else None,
+        handler=handlers.get(row.details.get("handler", 0)),
     )
 
 

@@ -28,7 +28,10 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stay of the case in a state, in days; `left_on` is None while it lasts."""
+    """One stay of the case in a state, in days; `left_on` is None while it lasts.
+
+    `used_days` and the lateness are what was recorded when it ended.
+    """
 
     number: int
     state: str
@@ -40,6 +43,20 @@ class Stop:
     used_before: int
     due_on: date | None
     outcome: str | None
+    used_days: int | None = None
+    was_late: bool = False
+    late_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LateStay:
+    """A stay that ended late: the how manieth in its state, the days of its limit, and who held it."""
+
+    visit: int
+    used_days: int
+    limit_days: int | None
+    late_days: int
+    handler: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,8 @@ class Branch:
 class Node:
     """A state of the straight way; `latest_on` is when it will be left at the latest.
 
-    `used_days` and `limit_days` are of its last stay, with what earlier stays had used of the same limit.
+    `used_days` and `limit_days` are of its last stay, with what earlier stays had used of the same limit;
+    `late_stays` keeps the lateness of every stay that ended, also after a return or with another officer.
     `is_estimated`: the latest day rests on a year without an official list of holidays.
     """
 
@@ -75,6 +93,8 @@ class Node:
     latest_on: date | None = None
     is_estimated: bool = False
     branches: tuple[Branch, ...] = ()
+    visits: int = 0
+    late_stays: tuple[LateStay, ...] = ()
 
 
 _KINDS: Mapping[str, str] = {
@@ -145,7 +165,7 @@ class _Way:
         self.outsider = outsider
         self.current = stops[-1]
         self.is_closed = process.states[self.current.state].final
-        self.stops: dict[str, Stop] = {}
+        self.stays: dict[str, list[Stop]] = {}
         self.branches: dict[str, list[Branch]] = {}
         self.at: str | None = None
         for stop in stops:
@@ -156,7 +176,7 @@ class _Way:
         return -1 if self.at is None else self.process.track.index(self.at)
 
     def node(self, name: str) -> Node:
-        state, stop = self.process.states[name], self.stops.get(name)
+        state, stays = self.process.states[name], self.stays.get(name, [])
         node = Node(
             name,
             state_label(name, outsider=self.outsider),
@@ -164,16 +184,19 @@ class _Way:
             limit_days=state.limit_days,
             branches=tuple(self.branches.get(name, ())),
         )
-        if stop is None:
+        if not stays:
             return node
+        stop = stays[-1]
         return replace(
             node,
             limit_days=stop.limit_days,
-            used_days=None if state.final else stop.used_before + self._used(stop),
+            used_days=None if state.final else self._used_of_limit(stop),
             unit=stop.unit,
             handler=stop.handler,
             entered_on=stop.entered_on,
             left_on=stop.left_on,
+            visits=len(stays),
+            late_stays=tuple(self._late(stays)),
         )
 
     def end(self, stop: Stop) -> Node:
@@ -197,7 +220,8 @@ class _Way:
         state = self.process.states[stop.state]
         if state.on_track:
             self._note_return(state, stop)
-            self.stops[stop.state], self.at = stop, stop.state
+            self.stays.setdefault(stop.state, []).append(stop)
+            self.at = stop.state
         elif self.at is not None and not state.final:
             branch = self._branch(_KINDS.get(stop.state, "return"), state.name, stop)
             self.branches.setdefault(self.at, []).append(branch)
@@ -206,7 +230,7 @@ class _Way:
         track = self.process.track
         if self.at is None or track.index(state.name) >= track.index(self.at):
             return
-        left = self.stops[self.at]
+        left = self.stays[self.at][-1]
         label = action_label(left.outcome, outsider=self.outsider) if left.outcome else f"state.{state.name}"
         note = Branch("return", label, stop.entered_on, stop.entered_on, 0, None, Mark.DONE)
         self.branches.setdefault(self.at, []).append(note)
@@ -217,7 +241,7 @@ class _Way:
             state_label(name, outsider=self.outsider),
             stop.entered_on,
             stop.left_on,
-            stop.used_before + self._used(stop),
+            self._used_of_limit(stop),
             stop.limit_days,
             self._present() if stop is self.current else Mark.DONE,
         )
@@ -235,8 +259,17 @@ class _Way:
     def _present(self) -> Mark:
         return Mark.LATE if self.is_late else Mark.NOW
 
-    def _used(self, stop: Stop) -> int:
-        return used_days(stop.entered_on, stop.left_on or self.today, self.calendar)
+    def _used_of_limit(self, stop: Stop) -> int:
+        used = stop.used_days
+        if used is None:
+            used = used_days(stop.entered_on, stop.left_on or self.today, self.calendar)
+        return stop.used_before + used
+
+    def _late(self, stays: Sequence[Stop]) -> Iterator[LateStay]:
+        for visit, stop in enumerate(stays, start=1):
+            if stop.was_late:
+                used = self._used_of_limit(stop)
+                yield LateStay(visit, used, stop.limit_days, stop.late_days, stop.handler or stop.unit)
 
     def _left_at_latest(self, node: Node, entered: date) -> date:
         if node.limit_days is None:
