@@ -1,21 +1,20 @@
-"""Who acts in the demo: finds the person for each act as the offices would, without conflicts of duty."""
+"""Who acts in the demo: finds the person for each act as the offices would, by asking the engine who may."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.people.actors import Actor, actor_of
+from workflow.process.available import reasons_for
 from workflow.process.definition import State
 from workflow.process.definitions import process_of
-from workflow.process.reasons import SEPARATE_DUTIES
 from workflow.storage.cases import Case, Event
-from workflow.storage.money import Payment
 from workflow.storage.people import Person
 
 
@@ -30,19 +29,18 @@ class Standing:
     township_id: int | None
     organisation_id: int | None
     handler_id: int | None
-    origin: str | None
-    duties: Mapping[str, Sequence[int]]
+    origin: State | None
 
 
 def standing_of(session: Session, case_id: int) -> Standing:
     row = session.execute(
         select(
             Case.process, Case.process_version, Case.state, Case.version, Case.unit_id, Case.township_id,
-            Case.organisation_id, Case.handler_id, Case.origin_state, Case.duties,
+            Case.organisation_id, Case.handler_id, Case.origin_state,
         ).where(Case.id == case_id)
     ).one()  # fmt: skip
-    state = process_of(session, row.process, row.process_version).states[row.state]
-    return Standing(case_id, state, *row[3:])
+    states = process_of(session, row.process, row.process_version).states
+    return Standing(case_id, states[row.state], *row[3:8], states.get(row.origin_state))
 
 
 class Cast:
@@ -54,73 +52,76 @@ class Cast:
         self._people = {actor.person_id: actor for actor in found if actor is not None}
         self._chance = chance
 
-    def person_for(self, session: Session, by: str, at: Standing) -> Actor:
+    def person_for(self, session: Session, act: str, by: str, at: Standing, now: datetime) -> Actor:
         """Who does an act; `by` is a part (handler, head, …) or a role of whatever unit."""
         match by:
             case "applicant":
-                return self._first(a for a in self._all() if at.organisation_id in a.organisation_ids)
-            case "handler":
-                return self._lot(self.fit(at)) if at.handler_id is None else self._people[at.handler_id]
-            case "colleague":
-                return self._lot(actor for actor in self.fit(at) if actor.person_id != at.handler_id)
+                return self.applicant(at.organisation_id)
             case "head":
-                return self._first(actor for actor in self._all() if actor.heads(at.unit_id))
-            case "checker":
-                maker = session.scalar(
-                    select(Payment.prepared_by_id).where(
-                        Payment.case_id == at.case_id, Payment.status == "prepared"
-                    )
-                )
-                return self._lot(actor for actor in self.fit(at) if actor.person_id != maker)
+                return next(actor for actor in self._all() if actor.heads(at.unit_id))
             case "township":
-                return self._lot(self._officers(at.township_id))
+                return self.township_officer(at.township_id)
             case "last":
                 last = select(Event.actor_id).where(Event.case_id == at.case_id)
                 return self._people[session.scalars(last.order_by(Event.number.desc()).limit(1)).one()]
-        return self._lot(a for a in self._all() if by in a.roles and self._is_free(a, at) and not _is_head(a))
+            case "handler":
+                able = [actor for actor in self._all() if at.unit_id in actor.unit_ids]
+            case "colleague":
+                able = [actor for actor in self._officers(at.unit_id) if actor.person_id != at.handler_id]
+            case _:
+                able = [actor for actor in self._all() if by in actor.roles and not _is_head(actor)]
+        return self._fittest(session, act, able, at, now)
 
-    def applicant(self, organisation_id: int) -> Actor:
-        return self._first(a for a in self._all() if organisation_id in a.organisation_ids)
+    def applicant(self, organisation_id: int | None) -> Actor:
+        return next(actor for actor in self._all() if organisation_id in actor.organisation_ids)
 
-    def township_officer(self, township_id: int) -> Actor:
-        return self._lot(self._officers(township_id))
+    def township_officer(self, township_id: int | None) -> Actor:
+        return self._chance.choice(self._officers(township_id))
 
-    def fit(self, at: Standing) -> list[Actor]:
-        """Officers of the unit that holds the case who may decide on it; its head where there is none."""
-        officers = [actor for actor in self._officers(at.unit_id) if self._is_free(actor, at)]
-        return officers or [actor for actor in self._all() if actor.heads(at.unit_id)]
+    def officer(self, role: str) -> Actor:
+        return self._chance.choice([a for a in self._all() if role in a.roles and not _is_head(a)])
 
-    def ordered(self, at: Standing, origin: State, late: int | None) -> Actor:
+    def ordered(self, session: Session, by: Actor, at: Standing, now: datetime) -> Actor:
         """Who is ordered to handle a case that the efficiency office gives back: not the late one."""
-        roles = {permission.role for action in origin.actions.values() for permission in action.by}
+        assert at.origin is not None, "the case came from somewhere"
+        kind, order = at.origin.holder, ["order_handling"]
+        # Within a township people know the files: another one is not troubled with them.
         back = [
             actor
             for actor in self._all()
-            if any(post.unit_kind == origin.holder and post.role in roles for post in actor.posts)
-            and (origin.holder != "township" or at.township_id in actor.unit_ids)
-            and actor.person_id != late
+            if any(post.unit_kind == kind for post in actor.posts)
+            and (kind != "township" or at.township_id in actor.unit_ids)
             and not _is_head(actor)
+            and reasons_for(session, at.case_id, order, [by], now, handler=actor.person_id) == [[]]
         ]
-        return self._lot(back)
+        return self._chance.choice(back)
+
+    def _fittest(
+        self, session: Session, act: str, able: Sequence[Actor], at: Standing, now: datetime
+    ) -> Actor:
+        """One against whom the engine has the least: to this act, then to what may be decided after it.
+
+        What speaks against everybody is a matter of the case. Of equals the handler goes first, heads last.
+        """
+
+        def least_against(actors: Sequence[Actor], acts: Sequence[str]) -> list[Actor]:
+            if len(actors) == 1:
+                return list(actors)
+            reasons = [len(each) for each in reasons_for(session, at.case_id, acts, actors, now)]
+            return [actor for actor, count in zip(actors, reasons, strict=True) if count == min(reasons)]
+
+        able = least_against(able, [act])
+        if (handler := self._people.get(at.handler_id)) in able:
+            return handler
+        able = [actor for actor in able if not _is_head(actor)] or able
+        decisions = [action.name for action in at.state.actions.values() if action.duty is not None]
+        return self._chance.choice(least_against(able, decisions))
 
     def _all(self) -> Iterable[Actor]:
         return self._people.values()
 
     def _officers(self, unit_id: int | None) -> list[Actor]:
         return [actor for actor in self._all() if unit_id in actor.unit_ids and not _is_head(actor)]
-
-    def _is_free(self, actor: Actor, at: Standing) -> bool:
-        """Whether she has taken part in no other duty of the case than those of its present state."""
-        here = {action.duty for action in at.state.actions.values()}
-        return not any(
-            actor.person_id in at.duties.get(duty, ()) for duty in SEPARATE_DUTIES if duty not in here
-        )
-
-    def _lot(self, actors: Iterable[Actor]) -> Actor:
-        return self._chance.choice(list(actors))
-
-    def _first(self, actors: Iterable[Actor]) -> Actor:
-        return next(iter(actors))
 
 
 def _is_head(actor: Actor) -> bool:

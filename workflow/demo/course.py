@@ -9,9 +9,7 @@ from typing import Any
 
 from workflow.process.definition import Process
 
-APPLICANT, HANDLER, COLLEAGUE, HEAD, CHECKER, TOWNSHIP = (
-    "applicant", "handler", "colleague", "head", "checker", "township",
-)  # fmt: skip
+APPLICANT, HANDLER, COLLEAGUE, HEAD, TOWNSHIP = "applicant", "handler", "colleague", "head", "township"
 # How often an office is late where nothing else was asked for.
 LATE_SHARE = 0.12
 NOTICE = "public_notice"
@@ -110,7 +108,7 @@ class Course:
         return self.taken(3).stay(self._chance.randint(1, 4), "prepare", share=share)
 
     def confirmed(self) -> Course:
-        return self.move(self._chance.randint(1, 3), "confirm", CHECKER)
+        return self.move(self._chance.randint(1, 3), "confirm")
 
     def paid(self) -> Course:
         return self.in_payment().prepared().confirmed()

@@ -57,7 +57,7 @@ def offices(telling: Telling) -> Iterator[Story]:
         yield open_in(new().in_payment(), "payment_pending", left)
     for left in (6, 3):
         yield open_in(new().in_payment().prepared(), "payment_pending", left)
-    yield open_in(new().in_payment().prepared(0.5).stay(2, "confirm", "checker"), "payment_pending", 4)
+    yield open_in(new().in_payment().prepared(0.5).stay(2, "confirm"), "payment_pending", 4)
     # Back from the bank on a working day: so its days can end on any day, also today.
     yield open_in(returned(new()), "payment_pending", 0)
     yield open_in(returned(new()), "payment_pending", 11)
@@ -115,7 +115,7 @@ def turns(telling: Telling) -> Iterator[Story]:
     yield ended(paid_on(disputed))
     yield ended(other_account(returned(new())))
     yield ended(afresh(new().submitted().taken().move(1, "decline")))
-    yield ended(new().in_payment(late=3).prepared(0.4).stay(3, "confirm", "checker").prepared().confirmed())
+    yield ended(new().in_payment(late=3).prepared(0.4).stay(3, "confirm").prepared().confirmed())
     yield ended(new().in_meeting(late=5).taken().move(9, "reject"))
     yield ended(new().submitted().move(1, "withdraw", APPLICANT))
     yield ended(new().in_precheck().move(3, "reject"))

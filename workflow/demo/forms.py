@@ -55,7 +55,7 @@ class Forms:
 
     def copy(self, session: Session, case_id: int, now: datetime) -> int:
         """A fresh draft of what came to nothing, promised anew."""
-        actor = self._cast.person_for(session, APPLICANT, standing_of(session, case_id))
+        actor = self._cast.applicant(standing_of(session, case_id).organisation_id)
         fresh = copy_of(session, case_id, actor, now)
         save_draft(session, fresh.id, actor, {"promise": "yes"}, now=now, seen_version=fresh.version)
         return fresh.id
@@ -70,7 +70,7 @@ class Forms:
 
     def name_other_account(self, session: Session, case_id: int, now: datetime) -> None:
         at = standing_of(session, case_id)
-        actor = self._cast.person_for(session, APPLICANT, at)
+        actor = self._cast.applicant(at.organisation_id)
         organisation = session.get_one(Organisation, at.organisation_id)
         number = sample_bank_number(_OTHER_ACCOUNTS + case_id)
         account = add_account(

@@ -51,7 +51,7 @@ def _revived(telling: Telling) -> Iterator[Story]:
     """The higher award is cancelled before it was paid; the lower one, recognised with nothing, is paid."""
     pool = telling.new_pool()
     lower = telling.course().in_payment().move(4, "revive", JOINT_OFFICER)
-    lower.stay(2, "prepare").move(1, "confirm", "checker")
+    lower.stay(2, "prepare").move(1, "confirm")
     higher = telling.course().in_payment().taken(0).move(5, "cancel_award")
     # Approved three days before the lower one, cancelled two days after the lower one's notice was over.
     yield Story(higher, 30 + 5, None, HIGH, pool)
@@ -62,7 +62,7 @@ def _topped_up(telling: Telling) -> Iterator[Story]:
     """The higher award was paid the difference; the lower one falls away, so the higher is owed the rest."""
     pool, higher = telling.new_pool(), telling.course().paid()
     until_paid = higher.total
-    higher.move(8, "top_up", JOINT_OFFICER).stay(2, "prepare").move(1, "confirm", "checker")
+    higher.move(8, "top_up", JOINT_OFFICER).stay(2, "prepare").move(1, "confirm")
     lower = telling.course().paid().move(until_paid + 4, "record_return", "finance_officer")
     lower.taken(0).move(3, "cancel_award")
     yield Story(higher, 9, None, HIGH, pool)

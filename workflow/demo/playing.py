@@ -7,19 +7,26 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.demo.cast import Cast, Standing, standing_of
 from workflow.demo.claims import Claim
-from workflow.demo.course import CONFIRM_ACCOUNT, COPY, DRAFT, DRAFT_REFERRAL, NEW_ACCOUNT, TIMER, Beat
+from workflow.demo.course import (
+    COLLEAGUE,
+    CONFIRM_ACCOUNT,
+    COPY,
+    DRAFT,
+    DRAFT_REFERRAL,
+    NEW_ACCOUNT,
+    TIMER,
+    Beat,
+)
 from workflow.demo.forms import Forms
 from workflow.demo.remarks import FACTS, remark
 from workflow.people.actors import Actor
-from workflow.process.definitions import process_of
 from workflow.process.perform import perform
 from workflow.referrals.drafting import draft_referral
-from workflow.storage.cases import Application, Case, Step
+from workflow.storage.cases import Application
 
 
 @dataclass(slots=True)
@@ -49,7 +56,7 @@ class Stage:
         elif beat.act == NEW_ACCOUNT:
             self._forms.name_other_account(session, played.case_id, now)
         elif beat.act == CONFIRM_ACCOUNT:
-            officer = self._cast.person_for(session, beat.by, standing_of(session, played.case_id))
+            officer = self._cast.township_officer(standing_of(session, played.case_id).township_id)
             self._forms.confirm_account(session, played.case_id, officer, now)
         elif beat.act == DRAFT_REFERRAL:
             played.referral_id = self._draft_referral(session, played.case_id, beat, now)
@@ -60,12 +67,12 @@ class Stage:
         at = standing_of(session, case_id)
         if beat.act == "take_on" and at.handler_id is not None:
             return
-        actor = self._cast.person_for(session, beat.by, at)
+        actor = self._cast.person_for(session, beat.act, beat.by, at, now)
         if beat.act == "accept":
             self._forms.confirm_account(session, case_id, actor, now)
         elif beat.act == "resubmit":
             self._forms.add_papers(session, case_id, actor, now)
-        inputs = {**self._written(at, beat), **self._meant(session, at, actor, beat), **beat.inputs}
+        inputs = {**self._written(at, beat), **self._meant(session, at, actor, beat, now), **beat.inputs}
         perform(session, case_id, beat.act, actor, now=now, seen_version=at.version, **inputs)
 
     def _written(self, at: Standing, beat: Beat) -> dict[str, Any]:
@@ -73,16 +80,18 @@ class Stage:
         texts = {name: remark(beat.act, name, self._chance) for name in at.state.actions[beat.act].inputs}
         return {name: text for name, text in texts.items() if text is not None}
 
-    def _meant(self, session: Session, at: Standing, actor: Actor, beat: Beat) -> dict[str, Any]:
+    def _meant(
+        self, session: Session, at: Standing, actor: Actor, beat: Beat, now: datetime
+    ) -> dict[str, Any]:
         """Persons, amounts and vouchers, which follow from how the case stands."""
         match beat.act:
             case "hand_over":
                 # A head who does not hold the case takes it herself; a handler gives it to a colleague.
                 own = actor.person_id == at.handler_id
-                person = self._cast.person_for(session, "colleague", at) if own else actor
+                person = self._cast.person_for(session, "take_on", COLLEAGUE, at, now) if own else actor
                 return {"handler": person.person_id}
             case "order_handling":
-                return {"handler": self._ordered(session, at).person_id}
+                return {"handler": self._cast.ordered(session, actor, at, now).person_id}
             case "confirm":
                 return {"voucher": self._voucher("拨")}
             case "prepare" if beat.share < 1:
@@ -98,16 +107,8 @@ class Stage:
         self._vouchers += 1
         return f"示例{kind}字第{self._vouchers:04d}号"
 
-    def _ordered(self, session: Session, at: Standing) -> Actor:
-        late = select(Step.handler_id).where(Step.case_id == at.case_id, Step.state == at.origin)
-        late_handler = session.scalars(late.order_by(Step.number.desc()).limit(1)).one()
-        case = session.execute(select(Case.process, Case.process_version).where(Case.id == at.case_id)).one()
-        origin = process_of(session, *case).states[at.origin or ""]
-        return self._cast.ordered(at, origin, late_handler)
-
     def _draft_referral(self, session: Session, case_id: int, beat: Beat, now: datetime) -> int:
-        at = standing_of(session, case_id)
-        officer = self._cast.person_for(session, beat.by, at)
+        officer = self._cast.officer(beat.by)
         typed = {"problem": "slowness", "account_of_facts": FACTS, "clue": str(beat.inputs.get("clue", ""))}
         case = draft_referral(
             session,

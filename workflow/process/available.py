@@ -1,19 +1,19 @@
-"""What a person can do to a case now, and where each action would lead."""
+"""What a person can do to a case now, what speaks against it, and where each action would lead."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from workflow.errors import NotFound, Reason, Refused
-from workflow.people.actors import Actor
+from workflow.people.actors import SYSTEM, Actor
 from workflow.process.definition import ORGANISATION, Action
 from workflow.process.facts import Facts, load_needs, read_facts
 from workflow.process.move import Move, begin_move, clock_of
-from workflow.process.perform import destination_of
+from workflow.process.perform import defined_action, destination_of
 from workflow.process.reasons import permission_of, reasons_against
 from workflow.process.scope import sees
 
@@ -60,6 +60,26 @@ def available(session: Session, case_id: int, actor: Actor, now: datetime) -> li
         if permission_of(facts, action) or _head_only(action)
     ]
     return [one for one in listed if not (one.reasons and facts.state.actions[one.action].quiet)]
+
+
+def reasons_for(
+    session: Session,
+    case_id: int,
+    actions: Collection[str],
+    actors: Sequence[Actor],
+    now: datetime,
+    **inputs: object,
+) -> list[list[Reason]]:
+    """For each person, every reason `perform` would refuse her with, were she to take these actions now.
+
+    The inputs are looked at by the rules as they are, without the checks of a form.
+    """
+    facts = read_facts(session, case_id, SYSTEM, now, locked=False)
+    facts.inputs = inputs
+    wanted = [defined_action(facts, name) for name in actions]
+    load_needs(session, facts, wanted)
+    each = [replace(facts, actor=actor) for actor in actors]
+    return [[reason for action in wanted for reason in reasons_against(hers, action)] for hers in each]
 
 
 def _head_only(action: Action) -> bool:
