@@ -490,8 +490,9 @@ def test_who_was_late_stays_in_red_on_the_track_and_in_the_history(sqlite_world)
 
     page = signed_in(sqlite_world, "wang").get(f"/applications/{case_id}")
 
-    assert re.search(r'track-note-late"><span aria-hidden="true">●</span> 超期 4 日 · 林秀英<', page.text)
-    assert re.search(r'event-late"><span aria-hidden="true">●</span> “乡镇初审”超期 4 日 · 林秀英<', page.text)
+    red = '<span aria-hidden="true">●</span>'
+    assert f'track-note-late">{red} 超期 4 日 · 林秀英<' in page.text
+    assert f'event-late">{red} “乡镇初审”超期 4 日 · 林秀英<' in page.text
     assert "超期 4 日" not in words(signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}"))
 
 

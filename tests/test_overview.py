@@ -213,7 +213,7 @@ def test_statistics_tell_where_the_time_went(
     other = add_case(session, "awaiting_correction", meihua, MONDAY, waiting=True, step_number=2)
     add_step(session, other, 1, "submitted", meihua, outcome="request_correction", used_days=2)
 
-    told = statistics(session, zheng, reference, MONDAY)
+    told = statistics(session, zheng, reference, MONDAY, ())
 
     organisation, township = told.by_holder
     assert (organisation.holder, organisation.median_days, organisation.limit_days) == ("organisation", 4, 10)
@@ -225,8 +225,25 @@ def test_statistics_tell_where_the_time_went(
     assert (told.examined, told.corrected, told.corrected_percent) == (2, 1, 50)
 
 
+def test_a_step_that_lies_overdue_is_not_in_time_though_it_never_ended(
+    session: Session, meihua: int, zheng: Actor, reference: Reference
+):
+    case = add_case(session, "paid", None, closed_at=NOW, township_id=meihua, step_number=4)
+    for number in (1, 2, 3):
+        add_step(session, case, number, "submitted", meihua, used_days=2)
+    add_case(session, "submitted", meihua, MONDAY - DAY)
+    add_case(session, "submitted", meihua, MONDAY)
+    add_case(session, "rectifying", meihua, MONDAY - DAY, process="referral")
+
+    overdue = late_by_unit_and_state(session, zheng, reference, MONDAY)
+    told = statistics(session, zheng, reference, MONDAY, overdue)
+
+    assert [(rate.steps, rate.in_time, rate.percent) for rate in told.by_unit] == [(4, 3, 75)]
+    assert (told.steps, told.in_time) == (4, 3)
+
+
 def test_statistics_of_an_empty_district_claim_nothing(session: Session, zheng: Actor, reference: Reference):
-    told = statistics(session, zheng, reference, MONDAY)
+    told = statistics(session, zheng, reference, MONDAY, ())
 
     assert (told.by_holder, told.by_unit) == ((), ())
     assert told.in_time_percent is None

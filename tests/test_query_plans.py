@@ -184,7 +184,7 @@ def test_the_overview_never_walks_through_all_cases_or_steps(session: Session, s
 def test_the_statistics_read_the_latest_steps_of_each_state_by_index(session: Session, supervisor: Actor):
     reference = reference_of(session)
 
-    for plan in plans(session, lambda: statistics(session, supervisor, reference, MONDAY)):
+    for plan in plans(session, lambda: statistics(session, supervisor, reference, MONDAY, ())):
         assert not reads_whole_table(plan, "steps")
 
 

@@ -86,7 +86,25 @@ def test_the_supervisor_reads_which_unit_is_slow_and_since_when(zheng):
     assert "松下镇 未认领" in page
 
 
-def test_every_number_of_the_overview_opens_as_many_cases(zheng):
+def test_all_overdue_referrals_stand_in_one_column_that_opens_them(late, zheng):
+    late.referred(None, clue="来信反映", unit_of="lin")
+    late.working_days_later(21)
+    zheng.sign_in(late, "zheng")
+
+    page = zheng.get("/supervision")
+    (column,) = re.findall(r'href="(/supervision/overdue\?unit=\d+&amp;process=referral)"', page.text)
+    opened = zheng.get(column.replace("&amp;", "&"))
+
+    assert "移送件" in words(page)
+    assert "区效能办 · 移送件 · 已超期 1 件" in words(opened)
+    assert "含未办结的超期件" in words(page)
+
+
+def test_every_number_of_the_overview_opens_as_many_cases(late, zheng):
+    late.referred(None, clue="来信反映", unit_of="lin")
+    late.working_days_later(21)
+    zheng.sign_in(late, "zheng")
+
     found = numbers(zheng.get("/supervision"))
 
     assert len(found) >= 8

@@ -9,15 +9,17 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from web.demo.people import Sample, one_of_each_role
 from web.server import Companion, Server, bind_address
 from workflow.catalogue import label, sentence
 from workflow.cli import terminal_locale
 from workflow.clock.days import shanghai_day
+from workflow.demo.making import MADE
 from workflow.demo.people import DEMO_PASSWORD
 from workflow.errors import Reason, Refused
-from workflow.installation import is_demo, moment
+from workflow.installation import fact, is_demo, moment
 from workflow.settings import Settings, settings
 from workflow.storage.schema import refuse_unless_current
 from workflow.storage.store import Store
@@ -53,6 +55,7 @@ def _greeting(chosen: Settings) -> list[str]:
         with store.reading() as session:
             if not is_demo(session):
                 return [_say("open", address=_address(chosen)), _say("stop")]
+            _refuse_unfinished(session)
             _refuse_outside(chosen.web.host)
             today = shanghai_day(moment(session, datetime.now(UTC)))
             people = one_of_each_role(session, today)
@@ -78,6 +81,11 @@ def _refuse_missing(store: Store) -> None:
     # Connecting would make an empty file of it.
     if store.is_sqlite and not Path(store.url.database or "").exists():
         raise Refused(Reason("schema.empty"))
+
+
+def _refuse_unfinished(session: Session) -> None:
+    if fact(session, MADE) is None:
+        raise Refused(Reason("serve.demo_unfinished"))
 
 
 def _refuse_outside(host: str) -> None:

@@ -23,6 +23,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 # Without a level the overdue cases are listed; this asks for those of every level.
 EVERY_LEVEL = "all"
 LEVELS = (Bucket.OVERDUE, Bucket.DUE_TODAY, Bucket.NEAR, Bucket.LATER)
+PROCESSES = (APPLICATION, REFERRAL)
 NOTHING_NARROWED = Filters()
 
 
@@ -38,7 +39,7 @@ def table_url(filters: Filters) -> str:
 
 def asked_filters(states: set[str]) -> Filters:
     """What the address asks for; what it says wrongly narrows nothing."""
-    state = request.args.get("state")
+    state, process = request.args.get("state"), request.args.get("process")
     ageing = _choice(Ageing, request.args.get("ageing"))
     bucket = None if request.args.get("level") == EVERY_LEVEL else Bucket.OVERDUE
     return Filters(
@@ -46,6 +47,7 @@ def asked_filters(states: set[str]) -> Filters:
         bucket=Bucket.OVERDUE if ageing else _choice(Bucket, request.args.get("level")) or bucket,
         unit_id=request.args.get("unit", type=int),
         state=state if state in states else None,
+        process=process if process in PROCESSES else None,
         ageing=ageing,
         suggested=request.args.get("suggested") == "yes",
     )
@@ -53,11 +55,12 @@ def asked_filters(states: set[str]) -> Filters:
 
 def states_of_offices(session: Session) -> tuple[str, ...]:
     """The states in which the clock of an office runs, in the order of the processes."""
-    processes = (newest_process(session, code) for code in (APPLICATION, REFERRAL))
-    return tuple(name for process in processes for name in _worked_on(process))
+    processes = (newest_process(session, code) for code in PROCESSES)
+    return tuple(name for process in processes for name in worked_on(process))
 
 
-def _worked_on(process: Process) -> Iterator[str]:
+def worked_on(process: Process) -> Iterator[str]:
+    """The states of a process in which the clock of an office runs."""
     for name, state in process.states.items():
         if state.held_by_unit and not state.final and not state.waiting and state.timer is None:
             yield name
@@ -69,6 +72,7 @@ def _address(endpoint: str, filters: Filters, after: str | None = None) -> str:
         "level": None if filters.bucket is Bucket.OVERDUE else level,
         "unit": filters.unit_id,
         "state": filters.state,
+        "process": filters.process,
         "ageing": filters.ageing,
         "suggested": "yes" if filters.suggested else None,
         "after": after,

@@ -109,8 +109,13 @@ def _headline(filters: Filters, numbers: Overview, page: Page[DistrictRow], *, i
 
 def _what(filters: Filters) -> str:
     level = label("ageing", filters.ageing) if filters.ageing else _level(filters)
-    place = [unit_name(filters.unit_id), label("state", filters.state) if filters.state else ""]
+    kind = "" if filters.process is None else _kind(filters.process)
+    place = [unit_name(filters.unit_id), kind, label("state", filters.state) if filters.state else ""]
     return " · ".join(filter(None, [*place, level]))
+
+
+def _kind(process: str) -> str:
+    return _("申请件") if process == APPLICATION else _("移送件")
 
 
 def _level(filters: Filters) -> str:
@@ -134,7 +139,7 @@ def _count(filters: Filters, numbers: Overview) -> str | None:
 def _tabs(filters: Filters, numbers: Overview) -> list[tuple[str, str, bool, str | None]]:
     """The levels; what was narrowed otherwise stays narrowed."""
     counts = {Bucket.OVERDUE: numbers.red, Bucket.DUE_TODAY: numbers.yellow, Bucket.NEAR: numbers.blue}
-    is_narrowed = filters.unit_id is not None or filters.state is not None
+    is_narrowed = any(each is not None for each in (filters.unit_id, filters.state, filters.process))
     levels = [
         (
             label("bucket", level),
@@ -181,7 +186,7 @@ def _line(row: DistrictRow, names: Names) -> list[Any]:
     running = _("移送在办") if row.referral_id is not None else ""
     return [
         row.number or "",
-        _("申请件") if row.process == APPLICATION else _("移送"),
+        _kind(row.process),
         row.organisation or "",
         names.line(row.line) if row.line else "",
         label("state", row.state),

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import render_template, url_for
+from sqlalchemy.orm import Session
 
 from web import edge
 from web.access import audience
 from web.applicant.naming import names_of_lines
 from web.language import _, day, label, unit_name
-from web.supervision.asked import states_of_offices, url
+from web.supervision.asked import url, worked_on
 from web.supervision.blueprint import SUPERVISORS, blueprint
 from web.supervision.rows import columns, district_rows
 from workflow.clock.alerts import Bucket
 from workflow.clock.due import days_late
 from workflow.lists.lateness import Ageing
-from workflow.lists.overview import Cell, Filters, Overview, district_list, late_by_unit_and_state
+from workflow.lists.overview import (
+    REFERRAL,
+    Cell,
+    Filters,
+    Overview,
+    district_list,
+    late_by_unit_and_state,
+)
 from workflow.lists.overview import overview as numbers_of_the_district
 from workflow.lists.paging import spoken_count
 from workflow.lists.statistics import HolderTime, Statistics, UnitRate, statistics
@@ -33,6 +41,17 @@ SHOWN_RED = 10
 SLOWEST = 8
 
 
+class _Step(NamedTuple):
+    """A column of the table: one state, or all states of a process."""
+
+    label: str
+    process: str
+    state: str | None = None
+
+    def holds(self, cell: Cell) -> bool:
+        return cell.process == self.process and self.state in (None, cell.state)
+
+
 @blueprint.get("/supervision")
 @audience(*SUPERVISORS)
 def overview() -> str:
@@ -40,17 +59,16 @@ def overview() -> str:
     with edge.reading() as session:
         numbers = numbers_of_the_district(session, actor, reference, today)
         cells = late_by_unit_and_state(session, actor, reference, today)
-        times = statistics(session, actor, reference, today)
+        times = statistics(session, actor, reference, today, cells)
         red = district_list(session, actor, reference, today, Filters(), limit=SHOWN_RED)
         names = names_of_lines(session)
-        states, usual = states_of_offices(session), newest_process(session, APPLICATION).states
-    steps = [name for name in states if _is_shown(name, cells) or (name in usual and usual[name].on_track)]
+        steps = _steps(session, cells)
     return render_template(
         "supervision/overview.html",
         title=_headline(numbers, cells),
         lead=_lead(numbers, times),
         tiles=_tiles(numbers),
-        steps=[label("state", name) for name in steps],
+        steps=[step.label for step in steps],
         units=_units(cells, steps, times.by_unit),
         held=[_held(each) for each in times.by_holder],
         ageing=_ageing(numbers.by_ageing),
@@ -63,8 +81,20 @@ def overview() -> str:
     )
 
 
-def _is_shown(state: str, cells: Sequence[Cell]) -> bool:
-    return any(cell.state == state for cell in cells)
+def _steps(session: Session, cells: Sequence[Cell]) -> list[_Step]:
+    """The columns: the straight way of an application, what else somebody is late with, and referrals."""
+    process = newest_process(session, APPLICATION)
+    found = {(cell.process, cell.state) for cell in cells}
+    steps = [
+        _Step(label("state", name), process.code, name)
+        for name in worked_on(process)
+        if process.states[name].on_track or (process.code, name) in found
+    ]
+    # The states of a referral in columns of their own would push the dates off the screen.
+    return [
+        *steps,
+        *([_Step(_("移送件"), REFERRAL)] if any(code == REFERRAL for code, _state in found) else []),
+    ]
 
 
 def _headline(numbers: Overview, cells: Sequence[Cell]) -> str:
@@ -93,7 +123,7 @@ def _lead(numbers: Overview, times: Statistics) -> str:
         _("本年办结 %(count)s 件", count=spoken_count(numbers.closed_this_year)),
     ]
     if times.steps:
-        said.append(_("近一年按时率 %(rate)s", rate=_percent(times.in_time, times.steps)))
+        said.append(_("近一年按时率 %(rate)s（含未办结的超期件）", rate=_percent(times.in_time, times.steps)))
     return " · ".join(said)
 
 
@@ -135,10 +165,9 @@ def _late(due_on: date) -> int:
     return days_late(due_on, edge.today(), edge.reference().calendar)
 
 
-def _units(cells: Sequence[Cell], steps: Sequence[str], rates: Sequence[UnitRate]) -> list[dict[str, Any]]:
+def _units(cells: Sequence[Cell], steps: Sequence[_Step], rates: Sequence[UnitRate]) -> list[dict[str, Any]]:
     """The units with overdue cases, the one with most first; each number leads to its cases."""
     percent = {rate.unit_id: f"{rate.percent}%" for rate in rates}
-    by_place = {(cell.unit_id, cell.state): cell.cases for cell in cells}
     oldest = {unit_id: min(cell.oldest_due_on for cell in cells if cell.unit_id == unit_id)
               for unit_id in _by_unit(cells)}  # fmt: skip
     ranked = sorted(_by_unit(cells).items(), key=lambda each: (-each[1], oldest[each[0]]))
@@ -146,7 +175,7 @@ def _units(cells: Sequence[Cell], steps: Sequence[str], rates: Sequence[UnitRate
         {
             "unit": unit_name(unit_id) or label("holder", "nobody"),
             "href": url(unit_id=unit_id),
-            "cells": [_cell(by_place.get((unit_id, state)), unit_id, state) for state in steps],
+            "cells": [_cell(cells, unit_id, step) for step in steps],
             "since": _since(oldest[unit_id]),
             "rate": percent.get(unit_id or 0, "–"),
         }
@@ -158,8 +187,12 @@ def _since(oldest: date) -> dict[str, str]:
     return {"text": day(oldest), "sub": _("超期 %(days)s 日", days=_late(oldest))}
 
 
-def _cell(cases: int | None, unit_id: int | None, state: str) -> tuple[int, str] | None:
-    return None if cases is None else (cases, url(unit_id=unit_id, state=state))
+def _cell(cells: Sequence[Cell], unit_id: int | None, step: _Step) -> tuple[int, str] | None:
+    cases = sum(cell.cases for cell in cells if cell.unit_id == unit_id and step.holds(cell))
+    if not cases:
+        return None
+    asked = {"state": step.state} if step.state else {"process": step.process}
+    return cases, url(unit_id=unit_id, **asked)
 
 
 def _held(time: HolderTime) -> dict[str, Any]:

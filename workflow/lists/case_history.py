@@ -190,15 +190,13 @@ def events_of(session: Session, case_id: int, reader: Reader) -> tuple[EventLine
     return tuple(_event(row, reader, handlers) for row in rows if _is_shown(row, reader))
 
 
-def _named_handlers(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
+def _named_handlers(session: Session, acts: Sequence[Row[Any]]) -> dict[int, str]:
     """The names of the officers to whom these acts gave the case."""
-    named = {row.details["handler"] for row in rows if row.details.get("handler")}
+    named = {act.details["handler"] for act in acts if act.details.get("handler")}
     if not named:
         return {}
-    return {
-        person_id: name
-        for person_id, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(named)))
-    }
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(named)))
+    return {row.id: row.name for row in rows}
 
 
 def alerts_of(session: Session, case_id: int) -> tuple[AlertLine, ...]:

@@ -1,6 +1,7 @@
 """Where the time went: working days by holder, steps in time by unit, how often corrections were asked.
 
-Everything rests on the latest closed steps of each state, so that it costs the same in every year.
+Everything rests on the latest closed steps of each state, so that it costs the same in every year; only the
+rate of steps in time also counts what lies overdue today, or whoever never finishes would look punctual.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import CTE, Row, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from workflow.clock.days import start_of_day
-from workflow.lists.overview import unit_name
+from workflow.lists.overview import Cell, unit_name
 from workflow.people.actors import Actor
 from workflow.process.definition import ORGANISATION, Process, State
 from workflow.process.definitions import newest_process
@@ -40,7 +41,7 @@ class HolderTime:
 
 @dataclass(frozen=True, slots=True)
 class UnitRate:
-    """How many of the closed steps of a unit were in time."""
+    """How many of a unit's steps were in time: of those that were closed, and those that lie overdue."""
 
     unit_id: int
     unit: str
@@ -72,13 +73,18 @@ class Statistics:
         return 100 * self.corrected // self.examined if self.examined else None
 
 
-def statistics(session: Session, actor: Actor, reference: Reference, today: date) -> Statistics:
-    """For those who see the whole district; two statements, each over a bounded number of steps."""
+def statistics(
+    session: Session, actor: Actor, reference: Reference, today: date, overdue: Iterable[Cell]
+) -> Statistics:
+    """For those who see the whole district; two statements, each over a bounded number of steps.
+
+    `overdue` is what `late_by_unit_and_state` counts today.
+    """
     process = newest_process(session, APPLICATION)
     sample = _latest_closed(process, today - PERIOD)
     key = (sample.c.state, sample.c.unit_id, sample.c.used_days, sample.c.was_late)
     rows = session.execute(select(*key, func.count().label("steps")).group_by(*key)).all()
-    by_unit = _by_unit(process, rows, actor, reference)
+    by_unit = _by_unit(process, rows, overdue, actor, reference)
     examined, corrected = _corrections(session, process, sample)
     return Statistics(
         by_holder=tuple(_by_holder(process, rows)),
@@ -144,17 +150,20 @@ def _limit(process: Process, holder: str) -> int | None:
 
 
 def _by_unit(
-    process: Process, rows: Iterable[Row[Any]], actor: Actor, reference: Reference
+    process: Process, rows: Iterable[Row[Any]], overdue: Iterable[Cell], actor: Actor, reference: Reference
 ) -> tuple[UnitRate, ...]:
-    closed: Counter[int] = Counter()
+    counted: Counter[int] = Counter()
     in_time: Counter[int] = Counter()
     for row in rows:
         if row.unit_id is not None and process.states[row.state].held_by_unit:
-            closed[row.unit_id] += row.steps
+            counted[row.unit_id] += row.steps
             in_time[row.unit_id] += 0 if row.was_late else row.steps
+    for cell in overdue:
+        if cell.unit_id is not None and cell.process == process.code:
+            counted[cell.unit_id] += cell.cases
     rates = (
         UnitRate(unit_id, unit_name(reference, actor, unit_id), steps, in_time[unit_id])
-        for unit_id, steps in closed.items()
+        for unit_id, steps in counted.items()
     )
     return tuple(sorted(rates, key=lambda rate: (rate.percent, -rate.steps, rate.unit_id)))
 
