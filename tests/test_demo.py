@@ -283,13 +283,17 @@ def test_a_finished_demo_is_left_alone(at_home: Settings) -> None:
 
 
 @pytest.mark.long
-def test_an_interrupted_making_is_made_anew_and_every_list_has_something(at_home: Settings) -> None:
+@pytest.mark.parametrize("left_behind", ["bare tables", "half a demo"])
+def test_an_interrupted_making_is_made_anew_and_every_list_has_something(
+    at_home: Settings, left_behind: str
+) -> None:
     store = Store(at_home.database.url)
     upgrade(store)
-    with store.writing() as session:
-        declare_demo(session)
-        record_fact(session, "left_behind", "yes")
-        session.commit()
+    if left_behind == "half a demo":
+        with store.writing() as session:
+            declare_demo(session)
+            record_fact(session, "left_behind", "yes")
+            session.commit()
 
     outcome = CliRunner().invoke(demo)
 

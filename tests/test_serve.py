@@ -14,11 +14,14 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from sqlalchemy import delete
 
 from tests.pages import CONFIG
-from tests.world import people_the_district
+from tests.world import MONDAY, people_the_district
+from workflow.demo.making import MADE
 from workflow.errors import Reason
-from workflow.installation import declare_demo
+from workflow.installation import declare_demo, record_fact
+from workflow.storage.reference import Installation
 from workflow.storage.schema import upgrade
 from workflow.storage.store import Store
 from workflow.storage.telling import Heartbeat
@@ -42,6 +45,7 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with store.writing() as session:
         people_the_district(session)
         declare_demo(session)
+        record_fact(session, MADE, MONDAY.isoformat())
         session.commit()
     # The last connection that closes leaves everything in the one file.
     store.dispose()
@@ -134,6 +138,14 @@ def test_without_a_database_it_says_which_command_makes_one(house):
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "lianshen.example"])  # noqa: S104 - it is refused
 def test_a_demo_is_for_this_machine_alone(house, demo_store, host):
     assert refused(house, "--host", host) == Reason("serve.demo_only_here", {"host": host}).sentence()
+
+
+def test_a_demo_that_was_not_finished_is_not_served(house, demo_store):
+    with demo_store.writing() as session:
+        session.execute(delete(Installation).where(Installation.name == MADE))
+        session.commit()
+
+    assert refused(house) == Reason("serve.demo_unfinished").sentence()
 
 
 def test_a_taken_port_is_said(house, demo_store, port):

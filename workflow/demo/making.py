@@ -64,7 +64,10 @@ def make_demo(
     files = sample_files(settings.files.folder)
     policy = district.policies()[-1]
     with store.writing() as session:
+        # Said before anything else: what an interruption leaves is known for what it is.
         declare_demo(session)
+        session.commit()
+    with store.writing() as session:
         install_district(session, district, now)
         agenda = _agenda(session, chance, now, applications)
         since = agenda[0].begins_on - timedelta(40)
