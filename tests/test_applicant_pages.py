@@ -635,7 +635,8 @@ def test_a_second_click_is_told_that_the_case_has_moved(sqlite_world):
     answer = submit(browser, sqlite_world, case_id, seen_version=seen)
 
     assert answer.status_code == 409
-    assert re.search("董晓东.*办理了“提交”|董晓东.*提交", words(answer))
+    assert re.search("董晓东已于.*办理“(保存|提交)”，您这次的办理没有生效", words(answer))
+    assert f'href="/cases/{case_id}"' in answer.text
     assert sqlite_world.case(case_id).number == "CL2026-0001"
 
 
@@ -708,6 +709,8 @@ def test_a_stale_action_says_who_acted(sqlite_world):
 
     assert answer.status_code == 409
     assert "认领" in words(answer)
+    assert f'href="/my/applications/{case_id}">不要这些内容' in answer.text
+    assert re.search(r"<textarea[^>]*>\s*证书有误<", answer.text)
     assert sqlite_world.case(case_id).state == "submitted"
 
 

@@ -364,7 +364,8 @@ def test_a_form_that_was_overtaken_says_by_whom_and_keeps_what_was_typed(sqlite_
     answer = act(lin, sqlite_world, case_id, "decline", seen_version=seen, reason="材料不是本单位的")
 
     assert answer.status_code == 409
-    assert "陈志强" in words(answer)
+    assert re.search("陈志强已于.*办理“认领”，您这次的办理没有生效", words(answer))
+    assert f'href="/applications/{case_id}">不要这些内容，重新打开本件' in answer.text
     assert "材料不是本单位的" in answer.text
     assert sqlite_world.case(case_id).state == "submitted"
 

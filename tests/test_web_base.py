@@ -94,6 +94,19 @@ def test_a_page_for_others_names_them(sqlite_world):
     assert browser.sign_in(sqlite_world, "sun").get("/secret").text == "numbers"
 
 
+def test_a_refused_form_leads_back_to_a_page_that_can_be_opened(sqlite_world):
+    browser = signed_in(sqlite_world, "lin")
+    case_id = sqlite_world.submitted()
+    form = f"http://localhost/applications/{case_id}/act/accept"
+    page = f"http://localhost/applications/{case_id}"
+
+    after_a_form = browser.get("/applications/999", headers={"Referer": form})
+    after_a_page = browser.get("/applications/999", headers={"Referer": page})
+
+    assert 'class="btn btn-primary" href="/">返回' in after_a_form.text
+    assert f'class="btn btn-primary" href="/applications/{case_id}">返回' in after_a_page.text
+
+
 def test_nobody_sees_a_page_before_signing_in(sqlite_world):
     browser = Browser(app_of(sqlite_world))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.routing import RequestRedirect
 
 from web import edge
 from web.access import audience_of
@@ -128,7 +130,7 @@ def _page(status: int, said: list[str]) -> Answer:
         status=status,
         sentences=said,
         typed=_typed() if _was_sent_from_here() and status != 413 else [],
-        back=_way_back(),
+        back=_way_back(status),
         sign_in=url_for("auth.sign_in_form") if status == 401 else None,
     )
     return page, status
@@ -156,12 +158,26 @@ def _was_sent_from_here() -> bool:
     return request.method == "POST" and _is_ours(request.headers.get("Origin") or request.referrer or "")
 
 
-def _way_back() -> str:
-    """The page the visitor came from, if it is one of ours that can be opened again."""
+def _way_back(status: int) -> str:
+    """The case as it stands now, if somebody was quicker; else the page the visitor came from."""
+    case_id = (request.view_args or {}).get("case_id")
+    if status == STATUS[Overtaken] and case_id is not None:
+        return url_for("navigation.case", case_id=case_id)
     referrer = request.referrer or ""
-    if not _is_ours(referrer) or referrer == request.url:
+    if not _is_ours(referrer) or referrer == request.url or not _can_be_opened(referrer):
         return url_for("navigation.home")
     return referrer[len(request.host_url) - 1 :]
+
+
+def _can_be_opened(address: str) -> bool:
+    """Whether it answers to a GET: a page that was the answer to a form has the address of the form."""
+    try:
+        current_app.create_url_adapter(request).match(urlsplit(address).path, method="GET")  # type: ignore[union-attr]
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def _is_ours(address: str) -> bool:

@@ -180,7 +180,8 @@ def _page(found: CasePage, error: Refusal | None = None) -> str:
         typed=request.form,
         faults=by_field(error) if error else {},
         summary=summary(error) if isinstance(error, InvalidInput) else [],
-        refused=sentences(error) if isinstance(error, Refused | Overtaken) else [],
+        refused=sentences(error) if isinstance(error, Refused) else [],
+        overtaken=sentences(error) if isinstance(error, Overtaken) else [],
     )
 
 

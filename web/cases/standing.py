@@ -7,8 +7,9 @@ from typing import Any
 from web import edge
 from web.applicant.way import ledger, nodes, said
 from web.cases.cards import Attempt
-from web.language import _, day, locale, summary
+from web.language import _, day, locale, sentences, summary
 from workflow.clock.alerts import AlertLevel
+from workflow.errors import Overtaken
 from workflow.lists.case_page import CasePage
 from workflow.lists.track import Mark
 
@@ -43,10 +44,15 @@ def chip(page: CasePage) -> tuple[str, str]:
 
 def faults(attempt: Attempt | None) -> list[tuple[str, str]]:
     """What was wrong with the attempt, for the summary on top."""
-    if attempt is None:
+    if attempt is None or isinstance(attempt.error, Overtaken):
         return []
     # The same field stands in several cards: each has an id of its own.
     return [(f"{attempt.action}-{field}" if field else "", words) for field, words in summary(attempt.error)]
+
+
+def overtaken(attempt: Attempt | None) -> list[str]:
+    """Who was quicker than the attempt."""
+    return sentences(attempt.error) if attempt is not None and isinstance(attempt.error, Overtaken) else []
 
 
 def _track(page: CasePage) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from web import edge
 from web.access import audience
 from web.cases.cards import Attempt, cards, leftover
 from web.cases.history import timeline
-from web.cases.standing import faults, standing
+from web.cases.standing import faults, overtaken, standing
 from web.language import _, locale, say
 from web.office import dossier
 from web.office.blueprint import READERS, blueprint
@@ -52,6 +52,7 @@ def page_of(case_id: int, attempt: Attempt | None = None) -> str:
         cards=cards(desk, attempt),
         leftover=leftover(desk, attempt),
         errors=faults(attempt),
+        overtaken=overtaken(attempt),
         account=desk.page.account if desk.may_confirm_account and not desk.account_reasons else None,
         account_reasons=[say(reason) for reason in desk.account_reasons if desk.may_confirm_account],
         referral=_referral(desk),

@@ -8,7 +8,7 @@ from web import edge
 from web.access import audience
 from web.cases.cards import Attempt, cards, leftover
 from web.cases.history import timeline
-from web.cases.standing import faults, standing
+from web.cases.standing import faults, overtaken, standing
 from web.language import _, day, label
 from web.navigation import case_url
 from web.referrals.blueprint import ALL_REFERRALS, READERS, blueprint
@@ -47,6 +47,7 @@ def page_of(case_id: int, attempt: Attempt | None = None) -> str:
         cards=cards(desk, attempt),
         leftover=leftover(desk, attempt),
         errors=faults(attempt),
+        overtaken=overtaken(attempt),
         letter=_letter(desk),
     )
 

@@ -191,8 +191,8 @@ def _cell(cells: Sequence[Cell], unit_id: int | None, step: _Step) -> tuple[int,
     cases = sum(cell.cases for cell in cells if cell.unit_id == unit_id and step.holds(cell))
     if not cases:
         return None
-    asked = {"state": step.state} if step.state else {"process": step.process}
-    return cases, url(unit_id=unit_id, **asked)
+    process = None if step.state else step.process
+    return cases, url(unit_id=unit_id, state=step.state, process=process)
 
 
 def _held(time: HolderTime) -> dict[str, Any]:
