@@ -23,9 +23,8 @@ run: install  ## start the demonstration and print its address
 	$(BIN)/lianshen serve
 
 test: check  ## run every check and every test
-	$(BIN)/pytest -n $(WORKERS) -m "not browser"
-	@# A call of its own: the browser plug-in cannot stand that warnings are errors.
-	$(BIN)/pytest -m browser -W default
+	@# The tests of one group share a site and a browser, and so one process.
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.tested $(CATALOGUES:.po=.mo)  ## style, types and the borders between the packages
 	$(BIN)/ruff check

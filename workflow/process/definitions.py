@@ -50,6 +50,12 @@ def money_actions(session: Session) -> frozenset[str]:
     return _money_actions[database]
 
 
+def forget() -> None:
+    """Know no database any more, for one that was replaced under the same address."""
+    _parsed.clear()
+    _money_actions.clear()
+
+
 def _database_of(session: Session) -> Database:
     url = session.get_bind().engine.url
     return url.host or url.query.get("host"), url.port, url.database

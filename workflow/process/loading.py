@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -53,6 +54,7 @@ def process_from_text(source: str, name: str) -> Process:
     return process
 
 
+@lru_cache(maxsize=64)
 def stored_process(source: str, name: str) -> Process:
     """A version that cases run on, whatever the program has come to know since.
 
