@@ -233,6 +233,33 @@ def test_a_correction_hangs_where_it_was_asked_and_the_clock_tells_it(sqlite_wor
     assert resumed.head.due_on == date(2026, 11, 12)
 
 
+def test_a_correction_asked_on_the_day_of_arrival_is_explained_though_no_day_was_used(sqlite_world: World):
+    case_id = sqlite_world.in_precheck()
+    sqlite_world.do("lin", "request_correction", case_id, defects=["证书不清"])
+    sqlite_world.working_days_later(2)
+    sqlite_world.do("donglong", "resubmit", case_id)
+
+    told = [line.code for line in page(sqlite_world, "lin", case_id).clock]
+
+    assert told[:3] == [
+        "clock.ledger.received", "clock.ledger.stopped_uncounted_by", "clock.ledger.returned_by"
+    ]  # fmt: skip
+
+
+def test_a_limit_begun_anew_is_explained_without_the_stays_before_it(sqlite_world: World):
+    case_id = sqlite_world.in_review()
+    sqlite_world.do("wang", "return_to_township", case_id, reason="材料不全")
+    returned = [line.code for line in page(sqlite_world, "lin", case_id).clock]
+    paid = sqlite_world.paid(line="S2-2")
+    sqlite_world.working_days_later(30)
+    sqlite_world.do("sun", "record_return", paid, amount_yuan=300_000, voucher="T-1", reason="账号有误")
+    paid_back = [line.code for line in page(sqlite_world, "sun", paid).clock]
+
+    for told in (returned, paid_back):
+        assert told[0] == "clock.ledger.received"
+        assert not any("returned" in code or "written_late" in code for code in told)
+
+
 def test_a_returned_case_shows_where_it_was_sent_back(sqlite_world: World):
     case_id = sqlite_world.in_review()
     sqlite_world.do("wang", "return_to_township", case_id, reason="材料不全")

@@ -22,6 +22,7 @@ class Stay:
     """One stay of a case in a state: days, limit, and the actions by which it began and ended.
 
     `limit_days` and `due_on` are None where the state has no limit; `due_on` is the day on record.
+    `waited_from` is the day on which a timer's moment came, where it was written down only on a later one.
     """
 
     entered_on: date
@@ -31,6 +32,7 @@ class Stay:
     ended_by: str | None
     due_on: date | None
     entered_by: str | None = None
+    waited_from: date | None = None
 
 
 class Span(NamedTuple):
@@ -74,6 +76,9 @@ def explain(stays: Sequence[Stay], today: date, calendar: WorkingCalendar) -> tu
         return (Line("clock.ledger.unlimited"),)
     lines: list[Line] = []
     for number, stay in enumerate(stays):
+        if stay.waited_from is not None:
+            params = {"ended": stay.waited_from, "on": stay.entered_on}
+            lines.append(Line("clock.ledger.written_late", params))
         lines.append(_beginning(stay, number > 0, calendar))
         lines.extend(_days_between(stay, calendar))
         if stay.left_on is not None:

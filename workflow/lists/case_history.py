@@ -102,7 +102,7 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """One movement of money; names only for officers, the account without its first digits."""
+    """One movement of money; names only for officers, the account in full only for who has to pay."""
 
     payment_id: int
     kind: str
@@ -149,29 +149,42 @@ def stops_of(session: Session, case_id: int, reader: Reader) -> tuple[Stop, ...]
     )
 
 
-def stays_of(stops: Sequence[Stop]) -> list[Stay]:
+def stays_of(stops: Sequence[Stop], process: Process) -> list[Stay]:
     """The stays in the present state that share its running limit, for the ledger."""
-    before = {after.number: first.outcome for first, after in pairwise(stops)}
-    chain: list[Stop] = []
-    for stop in reversed(stops):
-        if stop.state != stops[-1].state:
-            continue
-        chain.append(stop)
-        # A stay that took nothing over began its limit anew.
-        if stop.used_before == 0:
+    before = {after.number: first for first, after in pairwise(stops)}
+    same_state = [stop for stop in stops if stop.state == stops[-1].state]
+    chain = same_state[-1:]
+    for earlier in reversed(same_state[:-1]):
+        if not _goes_on(chain[0], earlier, before[chain[0].number], process):
             break
-    return [
-        Stay(
-            stop.entered_on,
-            stop.left_on,
-            stop.limit_days,
-            stop.used_before,
-            stop.outcome,
-            stop.due_on,
-            entered_by=before.get(stop.number),
-        )
-        for stop in reversed(chain)
-    ]
+        chain.insert(0, earlier)
+    return [_stay(stop, before.get(stop.number), process) for stop in chain]
+
+
+def _goes_on(stop: Stop, earlier: Stop, before: Stop, process: Process) -> bool:
+    """Whether a stay took over the limit of the last one in its state, be it that no day was used there."""
+    came_by = process.action(before.state, before.outcome or "")
+    used = earlier.used_before + (earlier.used_days or 0)
+    return came_by is not None and came_by.returns == "continue" and stop.used_before == used
+
+
+def _stay(stop: Stop, before: Stop | None, process: Process) -> Stay:
+    return Stay(
+        stop.entered_on,
+        stop.left_on,
+        stop.limit_days,
+        stop.used_before,
+        stop.outcome,
+        stop.due_on,
+        entered_by=before.outcome if before else None,
+        waited_from=_timed_out_on(before, process) if before and before.left_on != stop.entered_on else None,
+    )
+
+
+def _timed_out_on(stop: Stop, process: Process) -> date | None:
+    """The day on which a timer ended this stay; None when somebody did."""
+    timer = process.states[stop.state].timer
+    return stop.left_on if timer is not None and stop.outcome == timer else None
 
 
 def events_of(session: Session, case_id: int, reader: Reader) -> tuple[EventLine, ...]:
@@ -242,7 +255,7 @@ def payments_of(session: Session, case_id: int, reader: Reader) -> tuple[Payment
 
 def _payment(row: Row[Any], reader: Reader) -> PaymentLine:
     account = dict(row.account)
-    if "number" in account:
+    if "number" in account and "finance_officer" not in reader.actor.roles:
         account["number"] = masked(account["number"])
     hidden = {"prepared_by": None, "confirmed_by": None} if reader.outsider else {}
     return PaymentLine(**{**row._mapping, **hidden, "account": account})

@@ -162,7 +162,7 @@ def dossier_of(session: Session, actor: Actor, reference: Reference, today: date
         track=track_of(
             process, stops, today, reference.calendar, is_late=is_late(row, today), outsider=outsider
         ),
-        clock=explain(stays_of(stops), today, reference.calendar),
+        clock=explain(stays_of(stops, process), today, reference.calendar),
         outsider=outsider,
     )
 
