@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from tests.world import World
 from workflow.errors import Refused
+from workflow.lists.case_page import dossier_of
 from workflow.process.available import available
 from workflow.process.perform import perform
+from workflow.reference import reference_of
 from workflow.storage.tables import Event, Step
+from workflow.sweeps.reminders import run_reminders
 from workflow.sweeps.timers import due_timers, run_timers
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -209,8 +212,36 @@ def test_timers_that_fell_into_a_downtime_act_as_of_their_moment(world: World) -
         }
     assert (events[notice].at, events[correction].at) == (at(11, 10, 0), at(11, 17, 0))
     assert {event.recorded_at for event in events.values()} == {world.now}
-    # The payment has been waiting since the notice was over, not since somebody looked.
-    assert world.case(notice).due_on == day(12, 1)
+    left, entered = steps_of(world, notice)[-2:]
+    assert (left.left_at, left.used_days, entered.entered_at) == (at(11, 10, 0), 5, world.now)
+
+
+def test_an_office_that_could_not_act_during_a_downtime_has_its_whole_limit_after_it(world: World) -> None:
+    case_id = world.in_notice()
+    world.now = at(12, 24)
+
+    run_timers(world.store, world.now)
+
+    case = world.case(case_id)
+    assert (case.state, case.due_on) == ("payment_pending", date(2027, 1, 15))
+    assert run_reminders(world.store, at(1, 13, 8, year=2027)) == 0
+    assert run_reminders(world.store, at(1, 13, 9, year=2027)) == 1
+    world.now = at(1, 15, 16, year=2027)
+    world.pay(case_id)
+    assert not world.case(case_id).was_late
+
+
+def test_the_days_between_the_end_of_a_notice_and_the_downtimes_end_are_explained(world: World) -> None:
+    case_id = world.in_notice()
+    world.now = at(12, 24)
+    run_timers(world.store, world.now)
+
+    with world.store.reading() as session:
+        page = dossier_of(session, world.actor("sun"), reference_of(session), world.today, case_id)
+    assert [line.sentence("zh", world.today) for line in page.clock][:2] == [
+        "上一环节已于11月10日（二）自动结束，系统至12月24日（四）才登记，其间不计入本环节时限。",
+        "12月24日（四）收件，自次一工作日12月25日（五）起算，时限 15 个工作日。",
+    ]
 
 
 def test_due_today_is_in_time(world: World) -> None:

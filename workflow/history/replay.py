@@ -70,7 +70,8 @@ def _entered(event: Any) -> ToldStep:
         state=event.to_state,
         unit_id=standing["unit_id"],
         handler_id=standing["handler_id"],
-        entered_at=event.at,
+        # What a timer brings about begins when it was written down, unless it is the end.
+        entered_at=event.at if standing["closed"] else max(event.at, event.recorded_at),
         limit_days=standing["limit_days"],
         used_before=standing["used_before"],
         due_on=_day(standing["due_on"]),

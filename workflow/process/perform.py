@@ -58,7 +58,8 @@ def perform(
     """Take one action on a case and record it. Nothing else may set its state.
 
     `seen_version` is the version the form was made from; only the system passes None. What a timer does
-    counts from its legal moment; `recorded_at` says when it was written, where that is not `now`.
+    counts from its legal moment; `recorded_at` says when it was written, where that is not `now`. The step
+    that begins by it begins then: before, the office could not act, and its limit did not run.
 
     Raises NotFound when the case is not in the actor's scope, InvalidInput with every wrong input, Refused
     with every reason when the action is not available to the actor, and Overtaken, naming who acted and when,
@@ -202,11 +203,11 @@ def _lock_money(session: Session, case_id: int, action: str) -> None:
 
 def _moment(facts: Facts, now: datetime) -> datetime:
     """The moment the act counts from."""
-    timer_at = facts.case.timer_at
+    case, timer_at = facts.case, facts.case.timer_at
     if facts.actor.is_system and timer_at is not None and timer_at <= now:
         return timer_at
     # A clock that was set back must not write a history that runs backwards.
-    return max(now, facts.case.last_acted_at)
+    return max(now, case.last_acted_at, case.entered_at)
 
 
 def _take_part(move: Move) -> None:

@@ -62,9 +62,11 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
     facts, case = move.facts, move.facts.case
     connection = move.session.connection()
     columns, left = _case_columns(move), _left(move)
+    # A timer is run after its moment, after an outage long after: nobody could act before it was written.
+    entered_at = facts.now if move.destination.final else max(facts.now, recorded_at)
     if move.moves:
         clock = clock_of(
-            facts.reference.calendar, facts.now, move.destination, move.limit_days, move.used_before
+            facts.reference.calendar, entered_at, move.destination, move.limit_days, move.used_before
         )
         columns |= _entering(move, clock)
     event = sealed(_event_columns(move, recorded_at, _standing(move, columns, left)))
@@ -80,7 +82,7 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
                 outcome=move.action.name,
                 **left,
             )
-        _OPEN_STEP.run(connection, **_new_step(move, columns))
+        _OPEN_STEP.run(connection, **_new_step(move, columns, entered_at))
     else:
         _TOUCH_CASE.run(connection, case_id=case.id, **columns)
         if columns["handler_id"] != case.handler_id:
@@ -198,14 +200,14 @@ def _entering(move: Move, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _new_step(move: Move, columns: dict[str, Any]) -> dict[str, Any]:
+def _new_step(move: Move, columns: dict[str, Any], entered_at: datetime) -> dict[str, Any]:
     return {
         "case_id": move.facts.case.id,
         "number": columns["step_number"],
         "state": move.destination.name,
         "unit_id": columns["unit_id"],
         "handler_id": columns["handler_id"],
-        "entered_at": move.facts.now,
+        "entered_at": entered_at,
         "limit_days": None if move.destination.final else move.limit_days,
         "used_before": move.used_before,
         "due_on": columns["due_on"],
