@@ -12,8 +12,9 @@ from sqlalchemy import select, text
 
 from workflow.catalogue import sentence
 from workflow.cli import terminal_locale
-from workflow.demo.making import MADE, make_demo
+from workflow.demo.making import APPLICATIONS, MADE, make_demo
 from workflow.demo.people import DEMO_PASSWORD
+from workflow.demo.scale import MOST_APPLICATIONS, make_large_demo
 from workflow.district import load_district
 from workflow.errors import Reason, Refused
 from workflow.installation import fact, is_demo
@@ -28,19 +29,26 @@ DISTRICT_CODE = "350112"
 
 @click.command()
 @click.option("--fresh", is_flag=True, help="重新生成演示库 / make the demo anew")
+@click.option(
+    "--scale",
+    type=click.IntRange(min=APPLICATIONS + 1, max=MOST_APPLICATIONS),
+    help="放这么多件申请，用来试速度 / so many applications, to try its speed",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
-def demo(fresh: bool, as_json: bool) -> None:
+def demo(fresh: bool, scale: int | None, as_json: bool) -> None:
     """准备演示库：示例人员和约二百件申请。 / Make a demo database with some 200 applications."""
     config = settings()
     _refuse_other_district(config.district)
     store = Store(config.database.url)
     try:
         if _holds_demo(store):
+            if not fresh and scale is not None:
+                raise Refused(Reason("demo.not_empty", {"url": store.url.render_as_string()}))
             if not fresh and _is_finished(store):
                 click.echo(_say("ready"))
                 return
             _drop(store)
-        counts = _made(store, config)
+        counts = _made(store, config, scale)
     finally:
         store.dispose()
     click.echo(json.dumps(counts, ensure_ascii=False) if as_json else _summary(counts))
@@ -77,13 +85,15 @@ def _drop(store: Store) -> None:
         connection.execute(text("DROP TABLE alembic_version"))
 
 
-def _made(store: Store, config: Settings) -> Mapping[str, int]:
+def _made(store: Store, config: Settings, scale: int | None) -> Mapping[str, int]:
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=100, label=_say("making"), file=sys.stderr, hidden=hidden) as bar:
 
         def show(done: int, of: int) -> None:
             bar.update(100 * done // of - bar.pos)
 
+        if scale is not None:
+            return make_large_demo(store, config, datetime.now(UTC), scale, progress=show)
         return make_demo(store, config, datetime.now(UTC), progress=show)
 
 

@@ -80,7 +80,7 @@ def make_demo(
         _clear_inboxes(session, now)
         record_fact(session, MADE, now.isoformat())
         session.commit()
-        return _counts(session)
+        return cases_by_state(session)
 
 
 def _agenda(session: Session, chance: Random, now: datetime, applications: int) -> Sequence[Placed]:
@@ -136,7 +136,8 @@ def _clear_inboxes(session: Session, now: datetime) -> None:
     session.execute(update(Outbox).where(old).values(dispatched_at=Outbox.created_at))
 
 
-def _counts(session: Session) -> Mapping[str, int]:
+def cases_by_state(session: Session) -> Mapping[str, int]:
+    """How many cases stand in each state; those of referrals as `referral.<state>`."""
     states = select(Case.process, Case.state, func.count()).group_by(Case.process, Case.state)
     found = session.execute(states.order_by(Case.process, Case.state)).all()
     return {

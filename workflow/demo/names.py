@@ -46,7 +46,7 @@ def sample_email(account: str) -> str:
 def sample_credit_code(number: int, kind: str) -> str:
     """A code with right check digits for its kind of organisation; its own part begins with zeros."""
     registered_by = {"association": "51", "institution": "12", "government_body": "11", "cooperative": "93"}
-    own = f"MA0{number:05d}"
+    own = f"MA{number:06d}"
     total = sum(_DIGITS.index(sign) * weight for sign, weight in zip(own, _WEIGHTS, strict=True))
     body = f"{registered_by.get(kind, '91')}350112{own}{'0123456789X'[-total % 11]}"
     return body + uscc.calc_check_digit(body)

@@ -34,7 +34,12 @@ def sealed(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def link(event: Mapping[str, Any]) -> str:
     """The digest of an event: canonical JSON of what the chain covers, and of the algorithm by name."""
-    return _sha256({"algorithm": ALGORITHM, **{name: event[name] for name in _COVERED}})
+    return _sha256(covered(event))
+
+
+def covered(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What the digest of an event is made of."""
+    return {"algorithm": ALGORITHM, **{name: event[name] for name in _COVERED}}
 
 
 def words_digest(salt: str, words: object) -> str:
