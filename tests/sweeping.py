@@ -12,7 +12,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from tests.sample_rows import add, add_case, add_event
-from workflow.clock.alerts import next_alert_at
+from workflow.clock.alerts import alert_moments, next_alert_at
 from workflow.clock.days import moment_on, start_of_day
 from workflow.reference import reference_of
 from workflow.storage.store import Store
@@ -91,7 +91,8 @@ def _place(session: Session, person_id: int) -> Any:
 
 def add_running_case(session: Session, office: Office, due_on: date = WEDNESDAY, **columns: Any) -> int:
     """A case of the township, taken on by 林秀英, whose reminders have not begun."""
-    reminder = next_alert_at(due_on, start_of_day(date(2026, 11, 2)), (), reference_of(session).calendar)
+    moments = alert_moments(date(2026, 11, 2), due_on, reference_of(session).calendar)
+    reminder = next_alert_at(moments, start_of_day(date(2026, 11, 2)))
     columns = {
         "process": "sample",
         "handler_id": office.lin,

@@ -27,6 +27,8 @@ from workflow.clock.days import SHANGHAI, shanghai_day
 
 CSV = Path(workflow.__file__).parent / "districts" / "changle" / "calendar.csv"
 CHANGLE = calendar_from_csv(CSV.read_text(encoding="utf-8"), "calendar.csv")
+# A step that was entered so early that every level has its days.
+LONG_AGO = date(2025, 1, 1)
 NONE, BLUE, YELLOW, RED = AlertLevel.NONE, AlertLevel.BLUE, AlertLevel.YELLOW, AlertLevel.RED
 
 
@@ -95,7 +97,7 @@ def test_a_step_without_a_limit_is_never_urgent():
     ],
 )
 def test_each_level_begins_at_half_past_eight(due, blue, yellow, red):
-    moments = alert_moments(due, CHANGLE)
+    moments = alert_moments(LONG_AGO, due, CHANGLE)
 
     assert moments == (
         (BLUE, half_past_eight(blue)),
@@ -108,46 +110,68 @@ def test_each_level_begins_at_half_past_eight(due, blue, yellow, red):
 def test_the_thresholds_decide_when_blue_begins_and_when_people_are_told():
     due = date(2026, 11, 18)
 
-    assert alert_moments(due, CHANGLE, Thresholds(near_days=0))[0][0] is YELLOW
+    assert alert_moments(LONG_AGO, due, CHANGLE, Thresholds(near_days=0))[0][0] is YELLOW
     assert urgency(due, date(2026, 11, 17), CHANGLE, Thresholds(near_days=0)) is NONE
-    early = alert_moments(due, CHANGLE, Thresholds(near_days=3, told_at=time(7, 0)))
+    early = alert_moments(LONG_AGO, due, CHANGLE, Thresholds(near_days=3, told_at=time(7, 0)))
     assert early[0] == (BLUE, datetime(2026, 11, 12, 23, 0, tzinfo=UTC))
     with pytest.raises(ValueError, match="near_days"):
         Thresholds(near_days=-1)
 
 
 def test_a_level_has_not_passed_a_second_before_its_moment():
-    due = date(2026, 11, 18)
+    moments = alert_moments(LONG_AGO, date(2026, 11, 18), CHANGLE)
     begins = half_past_eight(date(2026, 11, 16))
 
-    assert passed_levels(due, begins - timedelta(seconds=1), (), CHANGLE) == ()
-    assert passed_levels(due, begins, (), CHANGLE) == (BLUE,)
+    assert passed_levels(moments, begins - timedelta(seconds=1)) == ()
+    assert passed_levels(moments, begins) == (BLUE,)
 
 
 def test_levels_passed_during_a_downtime_are_all_named_in_order():
-    due = date(2026, 11, 18)
+    moments = alert_moments(LONG_AGO, date(2026, 11, 18), CHANGLE)
     after_it_all = half_past_eight(date(2026, 11, 25))
 
-    assert passed_levels(due, after_it_all, (), CHANGLE) == (BLUE, YELLOW, RED)
-    assert passed_levels(due, after_it_all, {BLUE}, CHANGLE) == (YELLOW, RED)
-    assert passed_levels(due, after_it_all, {BLUE, YELLOW, RED}, CHANGLE) == ()
+    assert passed_levels(moments, after_it_all) == (BLUE, YELLOW, RED)
+    assert passed_levels(moments, after_it_all, {BLUE}) == (YELLOW, RED)
+    assert passed_levels(moments, after_it_all, {BLUE, YELLOW, RED}) == ()
 
 
-def test_a_step_entered_later_than_its_level_began_is_told_at_once():
-    entered_at = datetime(2026, 11, 17, 15, 0, tzinfo=SHANGHAI)
-    due = date(2026, 11, 18)
+@pytest.mark.parametrize(
+    ("entered", "limit", "levels"),
+    [
+        (date(2026, 11, 11), 1, [YELLOW, RED]),
+        (date(2026, 11, 11), 2, [YELLOW, RED]),
+        (date(2026, 11, 11), 3, [BLUE, YELLOW, RED]),
+        # from a day of rest
+        (date(2026, 11, 14), 2, [YELLOW, RED]),
+        (date(2026, 11, 14), 3, [BLUE, YELLOW, RED]),
+    ],
+)
+def test_a_step_no_longer_than_the_days_of_blue_has_no_blue(entered: date, limit: int, levels):
+    moments = alert_moments(entered, CHANGLE.add_working_days(entered, limit), CHANGLE)
 
-    assert next_alert_at(due, entered_at, (), CHANGLE) == entered_at
-    assert next_alert_at(due, entered_at, (BLUE,), CHANGLE) == half_past_eight(date(2026, 11, 18))
+    assert [level for level, _ in moments] == levels
+
+
+def test_no_level_begins_on_the_day_on_which_the_step_was_entered():
+    entered_at = datetime(2026, 11, 17, 7, 0, tzinfo=SHANGHAI)
+    moments = alert_moments(entered_at.date(), date(2026, 11, 18), CHANGLE)
+
+    assert next_alert_at(moments, entered_at) == half_past_eight(date(2026, 11, 18))
 
 
 def test_the_next_alert_is_the_first_level_not_told():
-    due = date(2026, 11, 18)
+    moments = alert_moments(LONG_AGO, date(2026, 11, 18), CHANGLE)
     monday = half_past_eight(date(2026, 11, 9))
 
-    assert next_alert_at(due, monday, (), CHANGLE) == half_past_eight(date(2026, 11, 16))
-    assert next_alert_at(due, monday, (BLUE, YELLOW), CHANGLE) == half_past_eight(date(2026, 11, 19))
-    assert next_alert_at(due, monday, (BLUE, YELLOW, RED), CHANGLE) is None
+    assert next_alert_at(moments, monday) == half_past_eight(date(2026, 11, 16))
+    assert next_alert_at(moments, monday, (BLUE, YELLOW)) == half_past_eight(date(2026, 11, 19))
+    assert next_alert_at(moments, monday, (BLUE, YELLOW, RED)) is None
+
+
+def test_a_level_that_has_begun_is_told_at_once():
+    now = datetime(2026, 11, 17, 15, 0, tzinfo=SHANGHAI)
+
+    assert next_alert_at(alert_moments(LONG_AGO, date(2026, 11, 18), CHANGLE), now) == now
 
 
 def test_the_buckets_of_a_friday():
@@ -185,7 +209,7 @@ def test_every_due_day_lies_in_one_bucket_and_it_is_that_of_its_level(calendar, 
 def test_the_level_of_a_day_is_the_last_one_told_by_its_evening(calendar, due, today, thresholds):
     evening = datetime(today.year, today.month, today.day, 20, 0, tzinfo=SHANGHAI)
 
-    told = passed_levels(due, evening, (), calendar, thresholds)
+    told = passed_levels(alert_moments(LONG_AGO, due, calendar, thresholds), evening)
 
     assert (told or (NONE,))[-1] is urgency(due, today, calendar, thresholds)
 
@@ -193,13 +217,13 @@ def test_the_level_of_a_day_is_the_last_one_told_by_its_evening(calendar, due, t
 @given(calendars(), DAYS, DAYS, THRESHOLDS)
 def test_following_the_next_alert_tells_every_level_once_in_order(calendar, due, today, thresholds):
     now = datetime(today.year, today.month, today.day, 12, 0, tzinfo=SHANGHAI)
-    told: list[AlertLevel] = []
-    while (moment := next_alert_at(due, now, told, calendar, thresholds)) is not None:
+    moments, told = alert_moments(LONG_AGO, due, calendar, thresholds), list[AlertLevel]()
+    while (moment := next_alert_at(moments, now, told)) is not None:
         assert moment >= now
         now = moment
-        told.extend(passed_levels(due, now, told, calendar, thresholds))
+        told.extend(passed_levels(moments, now, told))
 
-    assert told == [level for level, _ in alert_moments(due, calendar, thresholds)]
+    assert told == [level for level, _ in moments]
     assert shanghai_day(now) > due
 
 

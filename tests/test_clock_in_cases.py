@@ -353,6 +353,14 @@ def test_a_new_step_counts_as_the_first_change_of_its_due_day(world: World) -> N
     assert world.case(case_id).next_reminder_at is not None
 
 
+def test_a_step_of_two_days_is_first_reminded_of_on_its_last_day(world: World) -> None:
+    sent = world.referral(world.in_precheck(), clue="群众来信")
+    world.do("qian", "sign", sent)
+
+    case = world.case(sent)
+    assert (case.due_on, case.next_reminder_at) == (day(11, 4), at(11, 4, 8) + timedelta(minutes=30))
+
+
 def test_a_case_that_has_ended_has_no_due_day_and_no_open_step(world: World) -> None:
     case_id = world.paid()
 

@@ -37,11 +37,11 @@ from workflow.policy.eligibility import OrganisationFacts, parse_facts, refusals
 from workflow.process.definitions import newest_process
 from workflow.reference import reference_of
 from workflow.settings import Settings, load_settings
-from workflow.storage.cases import Application, Case, Event, Evidence
+from workflow.storage.cases import Application, Case, Event, Evidence, Step
 from workflow.storage.people import Membership, Organisation, OrganisationAccount, Person, Unit
 from workflow.storage.schema import upgrade
 from workflow.storage.store import Store
-from workflow.storage.telling import Message, Outbox
+from workflow.storage.telling import Message, Outbox, Reminder
 
 CONFIG = '[database]\nurl = "{url}"\n[district]\nfolder = "changle"\n[files]\nfolder = "evidence"\n'
 TODAY = shanghai_day(MONDAY)
@@ -179,6 +179,15 @@ def test_timers_acted_at_the_legal_moment_and_were_written_down_at_once(store: S
     assert {event.action for event in events} == {"notice_over"}
     assert {(event.at.astimezone(SHANGHAI).hour, event.at.minute) for event in events} == {(0, 0)}
     assert max(event.recorded_at - event.at for event in events) < timedelta(minutes=1)
+
+
+def test_no_reminder_is_dated_before_its_step_began(store: Store) -> None:
+    of_step = (Step.case_id == Reminder.case_id) & (Step.number == Reminder.step_number)
+    with store.reading() as session:
+        dated = session.execute(select(Reminder.begins_at, Step.entered_at).join(Step, of_step)).all()
+
+    assert dated
+    assert [row for row in dated if row.begins_at <= row.entered_at] == []
 
 
 def test_a_case_that_has_been_red_for_long_may_be_referred(store: Store) -> None:

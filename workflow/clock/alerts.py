@@ -5,7 +5,7 @@ Whether a step is late is asked of `due`; who is told lives in the process and i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -90,49 +90,37 @@ def level_of(
 
 
 def alert_moments(
-    due_on: date, calendar: WorkingCalendar, thresholds: Thresholds = DEFAULT
+    entered_on: date, due_on: date, calendar: WorkingCalendar, thresholds: Thresholds = DEFAULT
 ) -> tuple[tuple[AlertLevel, datetime], ...]:
-    """Each level with the moment (UTC) at which it begins, in order.
+    """Each level told in a step entered on a day, with the moment (UTC) at which it begins, in order.
 
     Blue begins on the first working day with `near_days` or fewer left, yellow on the last working day
-    in time, red on the day after the due day, whether or not that is a working day.
+    in time, red on the day after the due day, whether or not that is a working day. A step that has no more
+    days than that when it is entered has no blue: whoever gets it hears of it anyhow.
     """
     last_working = calendar.subtract_working_days(due_on + timedelta(1), 1)
     begins = [
         (AlertLevel.YELLOW, last_working),
         (AlertLevel.RED, due_on + timedelta(1)),
     ]
-    if thresholds.near_days:
-        begins.insert(
-            0, (AlertLevel.BLUE, calendar.subtract_working_days(last_working, thresholds.near_days))
-        )
+    near_from = calendar.subtract_working_days(last_working, thresholds.near_days)
+    if entered_on < near_from < last_working:
+        begins.insert(0, (AlertLevel.BLUE, near_from))
     return tuple((level, moment_on(day, thresholds.told_at)) for level, day in begins)
 
 
 def passed_levels(
-    due_on: date,
-    now: datetime,
-    already: Collection[AlertLevel],
-    calendar: WorkingCalendar,
-    thresholds: Thresholds = DEFAULT,
+    moments: Iterable[tuple[AlertLevel, datetime]], now: datetime, already: Collection[AlertLevel] = ()
 ) -> tuple[AlertLevel, ...]:
     """The levels which have begun at `now` and were not told yet, in order; after a downtime several."""
-    return tuple(
-        level
-        for level, moment in alert_moments(due_on, calendar, thresholds)
-        if moment <= now and level not in already
-    )
+    return tuple(level for level, moment in moments if moment <= now and level not in already)
 
 
 def next_alert_at(
-    due_on: date,
-    now: datetime,
-    already: Collection[AlertLevel],
-    calendar: WorkingCalendar,
-    thresholds: Thresholds = DEFAULT,
+    moments: Iterable[tuple[AlertLevel, datetime]], now: datetime, already: Collection[AlertLevel] = ()
 ) -> datetime | None:
     """When the next level not yet told is to be told: `now` if one has begun, None if all were told."""
-    untold = [moment for level, moment in alert_moments(due_on, calendar, thresholds) if level not in already]
+    untold = [moment for level, moment in moments if level not in already]
     return max(now, min(untold)) if untold else None
 
 

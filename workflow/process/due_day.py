@@ -5,17 +5,16 @@ Which cases a changed calendar concerns is found in `calendar_change`.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import update
 
-from workflow.clock.alerts import Thresholds, next_alert_at
 from workflow.clock.calendar import WorkingCalendar
-from workflow.clock.days import shanghai_day, start_of_day
+from workflow.clock.days import shanghai_day
 from workflow.clock.due import due_on, is_overdue
 from workflow.errors import Reason
 from workflow.process.facts import Facts
-from workflow.process.move import Clock, Move
+from workflow.process.move import Clock, Move, clock_until
 from workflow.process.registry import effect, guard
 from workflow.storage.cases import Case, Step
 
@@ -48,7 +47,9 @@ def move_due_day(move: Move) -> None:
         # Late by the calendar that has just been corrected is not late.
         "was_late": case.was_late or (facts.state.can_be_late and is_overdue(due, facts.today)),
     }
-    _set_clock(move, _clock_until(due, facts))
+    if due is not None:
+        entered_on = shanghai_day(case.entered_at)
+        _set_clock(move, clock_until(due, facts.reference.calendar, facts.now, facts.state, entered_on))
 
 
 def _due_day(facts: Facts) -> date | None:
@@ -59,17 +60,6 @@ def _due_day(facts: Facts) -> date | None:
     return due_day_under(
         facts.reference.calendar, entered_on, case.limit_days, case.used_before, case.due_on, facts.today
     )
-
-
-def _clock_until(due: date | None, facts: Facts) -> Clock:
-    state, calendar = facts.state, facts.reference.calendar
-    if due is None:
-        return Clock(None, None, None)
-    timer_at = start_of_day(due + timedelta(1)) if state.timer else None
-    if state.alerts is None or not state.is_reminded:
-        return Clock(due, None, timer_at)
-    thresholds = Thresholds(near_days=state.alerts.near_days)
-    return Clock(due, next_alert_at(due, facts.now, (), calendar, thresholds), timer_at)
 
 
 def _set_clock(move: Move, clock: Clock) -> None:

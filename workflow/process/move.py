@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from workflow.clock.alerts import Thresholds, next_alert_at
+from workflow.clock.alerts import Thresholds, alert_moments, next_alert_at
 from workflow.clock.calendar import WorkingCalendar
 from workflow.clock.days import shanghai_day, start_of_day
 from workflow.clock.due import days_late, due_on, used_days
@@ -156,14 +156,18 @@ def clock_of(
     """Due day, first reminder and timer of a step of this state entered now."""
     if limit_days is None or state.final:
         return Clock(None, None, None)
-    due = due_on(shanghai_day(now), limit_days, used_before, calendar)
+    entered_on = shanghai_day(now)
+    due = due_on(entered_on, limit_days, used_before, calendar)
+    return clock_until(due, calendar, now, state, entered_on)
+
+
+def clock_until(due: date, calendar: WorkingCalendar, now: datetime, state: State, entered_on: date) -> Clock:
+    """What follows from a due day for a step of this state of which nobody was reminded yet."""
     timer_at = start_of_day(due + timedelta(1)) if state.timer else None
-    # An office that only waits for a timer is not reminded; the organisation that has to answer is.
-    reminded = state.alerts is not None and (state.timer is None or state.waiting)
-    if not reminded or state.alerts is None:
+    if state.alerts is None or not state.is_reminded:
         return Clock(due, None, timer_at)
-    thresholds = Thresholds(near_days=state.alerts.near_days)
-    return Clock(due, next_alert_at(due, now, (), calendar, thresholds), timer_at)
+    moments = alert_moments(entered_on, due, calendar, Thresholds(near_days=state.alerts.near_days))
+    return Clock(due, next_alert_at(moments, now), timer_at)
 
 
 def closing(facts: Facts) -> dict[str, Any]:

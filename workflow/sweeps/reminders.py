@@ -18,7 +18,7 @@ from workflow.clock.days import shanghai_day
 from workflow.clock.due import days_late, days_left
 from workflow.process.definitions import process_of
 from workflow.reference import reference_of
-from workflow.storage.cases import Case
+from workflow.storage.cases import Case, Step
 from workflow.storage.people import Organisation
 from workflow.storage.store import Store
 from workflow.storage.telling import Outbox, Reminder
@@ -46,6 +46,7 @@ class _Remindable(NamedTuple):
     due_on: date | None
     due_version: int
     organisation: str | None
+    entered_at: datetime
 
 
 def run_reminders(store: Store, now: datetime) -> int:
@@ -81,14 +82,14 @@ def remind(session: Session, case_id: int, now: datetime) -> bool:
         _set_next(session, case_id, None)
         return True
     calendar, thresholds = reference_of(session).calendar, Thresholds(near_days=alerts.near_days)
+    moments = alert_moments(shanghai_day(case.entered_at), case.due_on, calendar, thresholds)
     already = _recorded(session, case)
-    levels = passed_levels(case.due_on, now, already, calendar, thresholds)
+    levels = passed_levels(moments, now, already)
     if levels:
-        begins = dict(alert_moments(case.due_on, calendar, thresholds))
-        _record(session, case, {level: begins[level] for level in levels}, now)
+        _record(session, case, {level: begins for level, begins in moments if level in levels}, now)
         days = _days(case.due_on, shanghai_day(now), calendar)
         _tell(session, case, levels, alerts.recipients[levels[-1]], days, now)
-    _set_next(session, case_id, next_alert_at(case.due_on, now, (*already, *levels), calendar, thresholds))
+    _set_next(session, case_id, next_alert_at(moments, now, (*already, *levels)))
     return True
 
 
@@ -107,7 +108,9 @@ def _locked(session: Session, case_id: int, now: datetime) -> _Remindable | None
             Case.due_on,
             Case.due_version,
             Organisation.name,
+            Step.entered_at,
         )
+        .join(Step, (Step.case_id == Case.id) & (Step.number == Case.step_number))
         .outerjoin(Organisation, Organisation.id == Case.organisation_id)
         .where(Case.id == case_id, _is_due(now))
         .with_for_update(of=Case, skip_locked=True)
