@@ -6,11 +6,14 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from tests.world import World
 from workflow.applications.rules import as_refusal
@@ -74,55 +77,98 @@ def revoke(world: World, case_id: int) -> None:
 
 @dataclass(frozen=True)
 class Act:
+    """What somebody is about to do; the moment is that of the world unless the act has one of its own."""
+
     account: str
     action: str
     case_id: int
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
 
-def race(world: World, first: Act, second: Act) -> tuple[Outcome | WorkflowError, Outcome | WorkflowError]:
-    """Both saw the same page; the second begins when the first has acted and not yet committed."""
+Result = Outcome | WorkflowError
+
+
+def race(world: World, first: Act, second: Act, *, commits: bool = True) -> tuple[Result, Result]:
+    """Both saw the same page; the second begins when the first has acted and not yet ended her transaction.
+
+    The first then commits, or loses everything as if her process had died.
+    """
     now = world.later(minutes=1)
-    versions = {act.case_id: world.case(act.case_id).version for act in (first, second)}
-    actors = {act.account: world.actor(act.account) for act in (first, second)}
-    waiting: list[Future[Outcome | WorkflowError]] = []
+    versions = versions_of(world, first, second)
+    waiting: list[Future[Result]] = []
 
-    def take(act: Act) -> Outcome | WorkflowError:
+    def take(act: Act) -> Result:
         try:
             with world.store.writing() as session:
-                outcome = perform(
-                    session,
-                    act.case_id,
-                    act.action,
-                    actors[act.account],
-                    now=now,
-                    seen_version=versions[act.case_id],
-                    **act.inputs,
-                )
+                outcome = act_in(session, world, act, versions[act.case_id], now)
                 if act is first:
                     waiting.append(threads.submit(take, second))
-                    until_it_waits(world, waiting[0])
-                session.commit()
+                    until_it_waits(world, waiting[0], whole_case=first.case_id == second.case_id)
+                if act is second or commits:
+                    session.commit()
                 return outcome
-        except IntegrityError as error:
-            refusal = as_refusal(error)
-            assert refusal is not None
-            return refusal
-        except WorkflowError as error:
-            return error
+        except (IntegrityError, WorkflowError) as error:
+            return told(error)
 
     with ThreadPoolExecutor(1) as threads:
         return take(first), waiting[0].result(timeout=30)
 
 
-def until_it_waits(world: World, second: Future[Outcome | WorkflowError]) -> None:
-    """Until the second stands before a lock of the first; on SQLite it stands before the door."""
-    deadline = time.monotonic() + (0.2 if world.store.is_sqlite else 20)
-    while time.monotonic() < deadline:
-        assert not second.done(), "the second did not have to wait"
-        if not world.store.is_sqlite:
-            with world.store.reading() as session:
-                if session.scalar(select(func.count()).select_from(text("pg_locks WHERE NOT granted"))):
-                    return
-        time.sleep(0.01)
-    assert world.store.is_sqlite, "the second never came to a lock"
+def versions_of(world: World, *acts: Act) -> Mapping[int, int]:
+    """What the pages show from which these acts are taken; who acts is looked up as well."""
+    for act in acts:
+        world.actor(act.account)
+    return {act.case_id: world.case(act.case_id).version for act in acts}
+
+
+def act_in(session: Session, world: World, act: Act, seen_version: int, now: datetime) -> Outcome:
+    return perform(
+        session,
+        act.case_id,
+        act.action,
+        world.actor(act.account),
+        now=act.at or now,
+        seen_version=seen_version,
+        **act.inputs,
+    )
+
+
+def told(error: IntegrityError | WorkflowError) -> WorkflowError:
+    """What the edge makes of an error: nothing but refusals reaches people."""
+    if isinstance(error, WorkflowError):
+        return error
+    refusal = as_refusal(error)
+    assert refusal is not None, error
+    return refusal
+
+
+def until_it_waits(world: World, second: Future[Result], *, whole_case: bool) -> None:
+    """Until the second stands before a lock of the first; on SQLite before the door.
+
+    Two acts on one case always meet; what has nothing to do with each other may go on at once.
+    """
+    stands = _stands_at_the_gate if world.store.is_sqlite else _stands_before_a_lock
+    deadline = time.monotonic() + 20
+    while not stands(world):
+        if second.done():
+            assert not whole_case, "the second did not have to wait"
+            return
+        assert time.monotonic() < deadline, "the second never came to a lock"
+        time.sleep(0.001)
+
+
+def _stands_before_a_lock(world: World) -> bool:
+    with world.store.reading() as session:
+        waiting = select(func.count()).select_from(text("pg_stat_activity"))
+        return bool(
+            session.scalar(
+                waiting.where(text("datname = current_database()"), text("wait_event_type = 'Lock'"))
+            )
+        )
+
+
+def _stands_at_the_gate(world: World) -> bool:
+    gate = Path(f"{world.store.url.database}.lock").stat().st_ino
+    locks = (line.split() for line in Path("/proc/locks").read_text().splitlines())
+    return any(line[1] == "->" and line[6].endswith(f":{gate}") for line in locks)

@@ -1,4 +1,7 @@
-"""Of two simultaneous decisions one wins; the other is told who acted and when, and leaves nothing."""
+"""Of two simultaneous decisions one wins; the other is told who acted and when, and leaves nothing.
+
+Here each situation races a few pairs on one of the databases; `make soak` races all of them on both.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,16 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
+from tests.conftest import DATABASES
+from tests.soak.races import INTERLEAVINGS, Stage, check_everything, pairs_in, ring, run
+from tests.soak.situations import CASES, POOLS
 from tests.world import World
 from workflow.errors import Overtaken, WorkflowError
 from workflow.process.perform import perform
 from workflow.storage.tables import Case, Event
 
+SITUATIONS = {**CASES, **POOLS}
+EACH_ON_ONE = [(name, DATABASES[place % 2]) for place, name in enumerate(SITUATIONS)]
 # Pairs of decisions that compete for one case: where it stands, and who does what.
 PAIRS = [
     ("in_review", ("wang", "endorse", {}), ("wuyan", "reject", {"reason": "不符合条件"})),
@@ -20,6 +28,22 @@ PAIRS = [
     ("submitted", ("lin", "take_on", {}), ("chen", "take_on", {})),
     ("awaiting_payment", ("sun", "prepare", {}), ("zhou", "prepare", {})),
 ]
+
+
+@pytest.mark.parametrize(("name", "store"), EACH_ON_ONE, indirect=["store"])
+def test_a_race_leaves_what_the_two_leave_in_turn(world: World, name: str) -> None:
+    stage = Stage(world, SITUATIONS[name])
+
+    for place, pair in enumerate(ring(pairs_in(stage, name))):
+        run(stage, pair, INTERLEAVINGS[place % len(INTERLEAVINGS)])
+
+
+@pytest.mark.parametrize("name", ["approvals", "payments"])
+def test_what_must_always_hold_does_after_a_race_for_the_money_of_a_pool(world: World, name: str) -> None:
+    stage = Stage(world, POOLS[name])
+    first, second = next(pair for pair in pairs_in(stage, name) if pair[0].act.action == pair[1].act.action)
+
+    run(stage, (first, second), "while the first is not done", then=check_everything)
 
 
 @pytest.mark.parametrize(
