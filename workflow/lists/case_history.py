@@ -43,8 +43,8 @@ class Reader:
     reference: Reference
     process: Process
     outsider: bool
-    reads_findings: bool
-    reads_decisions: bool
+    reads_outcome: bool
+    reads_file: bool
 
     def unit(self, unit_id: int | None, *, hidden: bool = False) -> str:
         """A unit's name; `hidden` from the organisation is which office supervises the others."""
@@ -297,9 +297,5 @@ def _words(row: Row[Any], reader: Reader) -> tuple[str | None, dict[str, Any]]:
         told = row.unit_id is None or reason_for_outsiders(reader.process, row.action, row.from_state)
         return (row.reason if told else None), details_for_outsiders(row.details)
     return referral_words(
-        row.action,
-        row.reason,
-        row.details,
-        findings=reader.reads_findings,
-        decisions=reader.reads_decisions,
+        row, outcome=reader.reads_outcome, file=reader.reads_file, unit_ids=reader.actor.unit_ids
     )

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from workflow.lists.case_history import Reader
 from workflow.lists.scope import visible
-from workflow.process.scope import REFERRAL_ROLES
 from workflow.storage.cases import Case, Referral
 from workflow.storage.people import Organisation, Person
 
@@ -30,7 +29,10 @@ class LinkedCase:
 
 @dataclass(frozen=True, slots=True)
 class ReferralPart:
-    """A referral. Finding and decision are None for those who may only know whether there is one."""
+    """A referral. Finding and decision are None for those who may only know whether there is one.
+
+    To whom the file is closed the account of facts is empty, and there is no clue.
+    """
 
     application_id: int | None
     step_number: int | None
@@ -58,8 +60,6 @@ def referral_part(session: Session, case_id: int, reader: Reader) -> ReferralPar
     ).one_or_none()  # fmt: skip
     if row is None:
         return None
-    # Who gave the clue may be read from it: the unit it is about does not see it.
-    knows_clue = bool(reader.actor.roles & REFERRAL_ROLES)
     return ReferralPart(
         application_id=row.application_id,
         step_number=row.step_number,
@@ -67,12 +67,13 @@ def referral_part(session: Session, case_id: int, reader: Reader) -> ReferralPar
         about_unit=reader.unit(row.about_unit_id),
         about_person=row.about_person,
         problem=row.problem,
-        account_of_facts=row.account_of_facts,
-        clue=row.clue if knows_clue else None,
+        # Who gave the clue may be read from them: the unit it is about sees neither.
+        account_of_facts=row.account_of_facts if reader.reads_file else "",
+        clue=row.clue if reader.reads_file else None,
         has_finding=row.finding is not None,
-        finding=row.finding if reader.reads_findings else None,
+        finding=row.finding if reader.reads_outcome else None,
         has_decision=row.decision is not None,
-        decision=row.decision if reader.reads_decisions else None,
+        decision=row.decision if reader.reads_outcome else None,
     )
 
 

@@ -33,8 +33,8 @@ from workflow.lists.disclosure import (
     SUPERVISION,
     is_outsider,
     masked,
-    reads_decisions,
-    reads_findings,
+    reads_file,
+    reads_outcome,
     state_label,
 )
 from workflow.lists.scope import visible
@@ -143,8 +143,11 @@ def dossier_of(session: Session, actor: Actor, reference: Reference, today: date
         raise NotFound(Reason("not_found"))
     process = process_of(session, row.process, row.process_version)
     outsider = is_outsider(actor, row.organisation_id)
-    decisions = reads_decisions(actor, row.about_unit_id)
-    reader = Reader(actor, reference, process, outsider, reads_findings(actor), decisions)
+    decided_about_id = row.about_unit_id if row.is_decided else None
+    outcome = reads_outcome(actor, decided_about_id)
+    # An application has no file of this kind: its words are told apart by `outsider` alone.
+    file = row.process == APPLICATION or reads_file(actor)
+    reader = Reader(actor, reference, process, outsider, outcome, file)
     stops = stops_of(session, case_id, reader)
     is_application = row.process == APPLICATION
     return CasePage(
@@ -178,7 +181,8 @@ def _row() -> Any:
             Application.amount_yuan, Application.approved_yuan, Application.paid_yuan,
             Application.recover_yuan, Application.contact_name, Application.contact_phone,
             Application.promised_at, Application.submitted_at, Application.approved_at,
-            Application.entered_by_id, Referral.about_unit_id, Case.organisation_id, Organisation.name,
+            Application.entered_by_id, Referral.about_unit_id,
+            Referral.decision.is_not(None).label("is_decided"), Case.organisation_id, Organisation.name,
             Organisation.credit_code, Organisation.kind, Organisation.address, Organisation.moved_out_on,
             Organisation.is_sample,
             Application.account_id, OrganisationAccount.holder, OrganisationAccount.bank,

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
 
 from workflow.people.actors import Actor
 from workflow.process.definition import ORGANISATION, Process
+from workflow.process.scope import REFERRAL_ROLES
 
 
-class _Guarded(NamedTuple):
-    """A detail of events that not everybody reads, and the acts whose words say it."""
+class EventRow(Protocol):
+    """An act on record, as far as its words go."""
 
-    detail: str
-    acts: frozenset[str]
+    @property
+    def action(self) -> str: ...
+    @property
+    def unit_id(self) -> int | None: ...
+    @property
+    def to_state(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def details(self) -> Mapping[str, Any]: ...
 
 
 # An applicant is told that his case was pressed and until when; why, and against whom, concerns the offices.
 SUPERVISION = "efficiency_office"
 _SUPERVISING = frozenset({"refer", "draw", "order_handling"})
 _SHOWN_DETAILS = frozenset({"defects", "amount_yuan", "document_number"})
-# What an investigation brought out, what was decided on it, and the acts that say either.
-_FINDING = _Guarded("finding", frozenset({"conclude", "close_without_action"}))
-_DECISION = _Guarded("decision", frozenset({"decide", "uphold_decision", "overturn_decision"}))
+# What an investigation brought out and what was decided on it: the acts and the details that say so.
+_OUTCOME_ACTS = frozenset(
+    {"conclude", "close_without_action", "decide", "uphold_decision", "overturn_decision"}
+)
+_OUTCOME_DETAILS = frozenset({"finding", "decision"})
+_RECTIFYING = "rectifying"
 
 
 def is_outsider(actor: Actor, organisation_id: int | None) -> bool:
@@ -65,28 +77,33 @@ def details_for_outsiders(details: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in details.items() if name in _SHOWN_DETAILS}
 
 
-def reads_findings(actor: Actor) -> bool:
-    """Findings and decisions of a referral: the efficiency office, and the head of the meeting's office."""
-    return "efficiency_officer" in actor.roles or any(
-        post.role == "joint_meeting_officer" and post.is_head for post in actor.posts
-    )
+def reads_file(actor: Actor) -> bool:
+    """The file of a referral: facts, clue, what the offices said to each other while it was looked into."""
+    return bool(actor.roles & REFERRAL_ROLES)
 
 
-def reads_decisions(actor: Actor, about_unit_id: int | None) -> bool:
-    """Who reads findings, and the head of the unit the referral is about: it has to rectify."""
-    return reads_findings(actor) or actor.heads(about_unit_id)
+def reads_outcome(actor: Actor, decided_about_id: int | None) -> bool:
+    """Finding and decision: the efficiency office, the head of the meeting's office, and who has to rectify.
+
+    The latter are those who serve in the unit a referral is about, once it was decided on.
+    """
+    if decided_about_id in actor.unit_ids or "efficiency_officer" in actor.roles:
+        return True
+    return any(post.role == "joint_meeting_officer" and post.is_head for post in actor.posts)
 
 
 def referral_words(
-    action: str, reason: str | None, details: Mapping[str, Any], *, findings: bool, decisions: bool
+    act: EventRow, *, outcome: bool, file: bool, unit_ids: Collection[int]
 ) -> tuple[str | None, dict[str, Any]]:
-    """The words and details of an act of a referral, for who reads findings, decisions, or neither."""
-    hidden = [*([] if findings else [_FINDING]), *([] if decisions else [_DECISION])]
-    is_hidden = any(action in guarded.acts for guarded in hidden)
-    kept = dict(details)
-    for guarded in hidden:
-        kept.pop(guarded.detail, None)
-    return (None if is_hidden else reason), kept
+    """The words and details of an act of a referral, for who reads outcome, file, or neither.
+
+    Who does not read the file reads what her own unit said, and what was said when its turn came.
+    """
+    hers = act.unit_id in unit_ids or act.to_state == _RECTIFYING
+    is_told = outcome if act.action in _OUTCOME_ACTS else file or hers
+    details = act.details if file or is_told else {}
+    kept = {name: value for name, value in details.items() if outcome or name not in _OUTCOME_DETAILS}
+    return (act.reason if is_told else None), kept
 
 
 def masked(number: str) -> str:
