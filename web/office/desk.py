@@ -15,7 +15,6 @@ from workflow.errors import NotFound, Reason
 from workflow.lists.case_page import ApplicationPart, CasePage, OrganisationPart, dossier_of
 from workflow.money.pools import pool_facts
 from workflow.people.organisations import reasons_against_confirming
-from workflow.policy.eligibility import notices
 from workflow.process.available import Available, available
 from workflow.process.facts import Facts, read_facts
 from workflow.storage.people import OrganisationAccount
@@ -64,7 +63,7 @@ def desk_of(session: Session, case_id: int) -> Desk:
         facts=facts,
         dossier=dossier,
         trial=_trial(session, page.application, page.organisation, case_id),
-        notices=tuple(notices(dossier.line, dossier.reading.facts, dossier.policy, earlier=dossier.earlier)),
+        notices=tuple(dossier.notices()),
         offered=offered,
         handlers={
             each.action: handler_choices(session, facts, facts.state.actions[each.action])

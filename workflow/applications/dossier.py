@@ -15,7 +15,15 @@ from workflow.applications.reading import Reading, placed, read_under
 from workflow.errors import Reason
 from workflow.policy.doubts import Doubt, Examined
 from workflow.policy.doubts import registered_here as registration_reasons
-from workflow.policy.eligibility import EarlierClaim, OrganisationFacts, Rival, amount_of, refusals
+from workflow.policy.eligibility import (
+    EarlierClaim,
+    OrganisationFacts,
+    Rival,
+    amount_of,
+    notices,
+    refusals,
+)
+from workflow.policy.rulings import ruling_notice
 from workflow.policy.terms import AwardLine, Policy
 from workflow.process.definition import ORGANISATION
 from workflow.process.facts import Facts
@@ -35,6 +43,9 @@ class Entered:
     contact_phone: str
     promised_at: datetime | None
     submitted_at: datetime | None
+    approved_at: datetime | None
+    # What the line was found to pay at the last submission; since the approval what was decided then.
+    amount_yuan: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,14 @@ class Dossier:
 
     @property
     def amount_yuan(self) -> int:
-        """What the line pays on these facts, as ruled."""
+        """What the line pays on these facts, as ruled; what was approved is what was decided then.
+
+        A ruling is a parameter from its day on: for every application that is not approved yet, also when it
+        was submitted before, and for none that is. The award year, and with it the pool, stays that of the
+        submission: where a ruling dates the award anew, a correction has it read again.
+        """
+        if self.entered.approved_at is not None:
+            return self.entered.amount_yuan
         return amount_of(self.line, self.reading.facts, self.policy, earlier=self.earlier)
 
     @property
@@ -94,6 +112,17 @@ class Dossier:
         # A day outside the policy has been said with its bounds already.
         dated = any(reason.code in DATE_REFUSALS for reason in reasons)
         return reasons if dated else [*reasons, *self.reading.unplaced]
+
+    def notices(self) -> list[Reason]:
+        """What an officer should know though it stops nothing: rulings that count, an amount they changed."""
+        entered, amount = self.entered, self.amount_yuan
+        found = notices(self.line, self.reading.facts, self.policy, earlier=self.earlier)
+        if entered.approved_at is None:
+            found += [ruling_notice(ruling, self.policy) for ruling in self.reading.rulings]
+        if entered.submitted_at is not None and amount != entered.amount_yuan:
+            params = {"submitted": entered.amount_yuan, "amount": amount}
+            found.append(Reason("policy.notice.amount_since", params))
+        return found
 
     def registration_refusals(self, moment: str) -> list[Reason]:
         """Reasons from where the organisation is registered, at the `application` or the `payment`."""
@@ -143,6 +172,8 @@ def read_dossier(session: Session, facts: Facts) -> Dossier:
             application.contact_phone,
             application.promised_at,
             application.submitted_at,
+            application.approved_at,
+            application.amount_yuan,
         ),
         reading=reading,
         own_claims=claims_of(session, organisation.id, but=facts.case.id),

@@ -10,19 +10,24 @@ from sqlalchemy.orm import Session
 
 from workflow.applications.policies import policy_for, rulings_in_force
 from workflow.errors import NotFound, Reason, Refused
-from workflow.policy.eligibility import Fact, achievement_key, awarded_on, parse_facts, with_rulings
-from workflow.policy.terms import AwardLine, Policy
+from workflow.policy.eligibility import Fact, achievement_key, awarded_on, parse_facts
+from workflow.policy.rulings import rulings_on_line, with_rulings
+from workflow.policy.terms import AwardLine, Policy, Ruling
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`policy` is as ruled, `mistakes` are values that are no facts, `unplaced` says why no policy fits."""
+    """`policy` is as ruled, by `rulings` where they concern the line.
+
+    `mistakes` are values that are no facts, `unplaced` says why no policy fits.
+    """
 
     policy_id: int
     policy: Policy
     line: AwardLine
     facts: Mapping[str, Fact]
     mistakes: tuple[Reason, ...]
+    rulings: tuple[Ruling, ...]
     unplaced: tuple[Reason, ...] = ()
 
     @property
@@ -45,9 +50,10 @@ def read_under(
     """The facts under this policy, with the rulings in force today."""
     line = policy.line(line_code)
     facts, mistakes = parse_facts(line, typed)
-    rulings = rulings_in_force(session, policy, today)
-    ruled = with_rulings(policy, rulings, today, achievement=achievement_key(line, facts) or None)
-    return Reading(policy_id, ruled, line, facts, tuple(mistakes))
+    rulings, key = rulings_in_force(session, policy, today), achievement_key(line, facts) or None
+    ruled = with_rulings(policy, rulings, today, achievement=key)
+    own = rulings_on_line(line, policy, rulings, today, achievement=key)
+    return Reading(policy_id, ruled, line, facts, tuple(mistakes), own)
 
 
 def placed(session: Session, reading: Reading, typed: Mapping[str, str], today: date) -> Reading:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflow.applications.dossier import Dossier
 from workflow.errors import Reason
 from workflow.money.ground import budget_in, own_pool
 from workflow.money.pools import PoolFacts
 from workflow.money.reservations import reserve
 from workflow.policy.entitlement import Entitled
-from workflow.policy.terms import READINGS
+from workflow.policy.terms import READINGS, Ruling
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
 from workflow.process.registry import chooser, effect, guard
 
 
 @guard
-@needs("pool", "budget")
+@needs("pool", "budget", "dossier")
 def within_budget(facts: Facts) -> list[Reason]:
     """What is granted beyond what the case holds is taken from this year's money, if a budget was set."""
-    money, wanted = budget_in(facts), own_pool(facts).standing().granted_yuan()
+    money, wanted = budget_in(facts), _approved(facts).granted_yuan()
     return [] if money.grantable(wanted) == wanted else [money.short(wanted)]
 
 
@@ -30,11 +31,19 @@ def pool_owes(facts: Facts) -> list[Reason]:
 
 
 @effect
-@needs("pool", "budget")
+@needs("pool", "budget", "dossier")
 def approve_amount(move: Move) -> None:
-    """The binding computation: what this claim is granted now, and the snapshot it rests on."""
-    grant(move, own_pool(move.facts).standing())
-    move.application["approved_at"] = move.facts.now
+    """The binding computation: what this claim is granted now, and the snapshot it rests on.
+
+    What the line pays is read anew, by the rulings in force today: one that was made after the submission
+    counts, one that is made after the approval does not touch what was decided and published.
+    """
+    facts, found = move.facts, _dossier(move.facts)
+    grant(move, _approved(facts))
+    move.application |= {"approved_at": facts.now, "amount_yuan": found.amount_yuan}
+    move.details["rulings"] = [_ruling_line(ruling) for ruling in found.reading.rulings]
+    if found.amount_yuan != facts.case.amount_yuan:
+        move.details |= {"claimed_before_yuan": facts.case.amount_yuan, "claimed_yuan": found.amount_yuan}
 
 
 @effect
@@ -95,6 +104,25 @@ def snapshot(own: PoolFacts) -> dict[str, Any]:
         "readings": {
             reading: sum(result.entitled_yuan for result in own.entitled(reading)) for reading in READINGS
         },
+    }
+
+
+def _approved(facts: Facts) -> PoolFacts:
+    return own_pool(facts).standing(_dossier(facts).amount_yuan)
+
+
+def _dossier(facts: Facts) -> Dossier:
+    found: Dossier = facts.loaded["dossier"]
+    return found
+
+
+def _ruling_line(ruling: Ruling) -> dict[str, Any]:
+    return {
+        "point": ruling.point,
+        "option": ruling.option,
+        "decided_on": ruling.decided_on.isoformat(),
+        "minutes": ruling.minutes,
+        "scope": ruling.scope,
     }
 
 

@@ -42,9 +42,9 @@ class PoolFacts:
     def own_claim(self) -> Claim:
         return self.claims[self.own]
 
-    def standing(self) -> PoolFacts:
-        """The same with this case's claim among the approved ones."""
-        return self._with_own(replace(self.own_claim, stands=True))
+    def standing(self, amount_yuan: int) -> PoolFacts:
+        """The same with this case's claim among the approved ones, at what the line pays on it."""
+        return self._with_own(replace(self.own_claim, stands=True, amount_yuan=amount_yuan))
 
     def fallen(self) -> PoolFacts:
         """The same with this case's claim revoked: its money stays, its entitlement is gone."""

@@ -18,13 +18,17 @@ def with_rulings(
     General rulings count always, those on one achievement only for that key, and before any general one.
     Of several the latest counts. InvalidInput when a ruling names a point or option the policy has not.
     """
-    chosen: dict[str, str] = {}
-    for ruling in sorted(rulings, key=lambda each: (each.scope is not None, each.decided_on)):
-        if reasons := ruling_problems(ruling, policy):
-            raise InvalidInput(*reasons)
-        if ruling.decided_on <= on and ruling.scope in (None, achievement):
-            chosen[ruling.point] = ruling.option
+    chosen = _counting(policy, rulings, on, achievement)
     return replace(policy, points=tuple(_ruled(point, chosen) for point in policy.points))
+
+
+def rulings_on_line(
+    line: AwardLine, policy: Policy, rulings: Iterable[Ruling], on: date, *, achievement: str | None = None
+) -> tuple[Ruling, ...]:
+    """The rulings that count for a line and an achievement up to and including a day, in order of points."""
+    chosen = _counting(policy, rulings, on, achievement)
+    points = (point.code for point in policy.points if line.code in point.lines)
+    return tuple(chosen[code] for code in points if code in chosen)
 
 
 def ruling_problems(ruling: Ruling, policy: Policy) -> list[Reason]:
@@ -44,6 +48,23 @@ def ruling_problems(ruling: Ruling, policy: Policy) -> list[Reason]:
     return []
 
 
+def ruling_notice(ruling: Ruling, policy: Policy) -> Reason:
+    """Which ruling counts, of which day and by which minutes."""
+    point = policy.point(ruling.point)
+    option = point.option(ruling.option) if point else None
+    assert point is not None, f"{ruling.point} is no point of {policy.code}"
+    assert option is not None, f"{ruling.option} is no option of {ruling.point}"
+    params = {
+        "point": point.code,
+        "day": ruling.decided_on.isoformat(),
+        "option_zh": option.name.zh,
+        "option_en": option.name.en,
+    }
+    if not ruling.minutes:
+        return Reason("policy.notice.ruling", params)
+    return Reason("policy.notice.ruling_minuted", {**params, "minutes": ruling.minutes})
+
+
 def quoted_clause(line: AwardLine, policy: Policy) -> str:
     """The clause for documents of legal effect: as printed, misprints included, unless ruled otherwise."""
     return _corrected(line, policy) if policy.chosen("clause_wording", line) == "corrected" else line.quote
@@ -54,8 +75,21 @@ def shown_clause(line: AwardLine, policy: Policy) -> str:
     return line.quote if policy.chosen("clause_wording", line) == "verbatim" else _corrected(line, policy)
 
 
-def _ruled(point: RulingPoint, chosen: dict[str, str]) -> RulingPoint:
-    return replace(point, chosen=chosen[point.code]) if point.code in chosen else point
+def _counting(
+    policy: Policy, rulings: Iterable[Ruling], on: date, achievement: str | None
+) -> dict[str, Ruling]:
+    """Of each point that was ruled on, the ruling that counts."""
+    chosen: dict[str, Ruling] = {}
+    for ruling in sorted(rulings, key=lambda each: (each.scope is not None, each.decided_on)):
+        if reasons := ruling_problems(ruling, policy):
+            raise InvalidInput(*reasons)
+        if ruling.decided_on <= on and ruling.scope in (None, achievement):
+            chosen[ruling.point] = ruling
+    return chosen
+
+
+def _ruled(point: RulingPoint, chosen: dict[str, Ruling]) -> RulingPoint:
+    return replace(point, chosen=chosen[point.code].option) if point.code in chosen else point
 
 
 def _corrected(line: AwardLine, policy: Policy) -> str:
