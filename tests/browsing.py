@@ -107,7 +107,9 @@ class Window:
 
     def _fill(self, control: Any, text: str) -> None:
         if control.evaluate("element => element.tagName") == "SELECT":
-            control.select_option(label=text)
+            # A person stands in the list with the unit beside the name.
+            chosen = control.locator("option", has_text=text).first.get_attribute("value")
+            control.select_option(chosen)
         else:
             control.fill(text)
 

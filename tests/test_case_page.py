@@ -170,7 +170,7 @@ def test_payments_show_no_officer_to_the_organisation(sqlite_world: World):
 
     assert (officers.prepared_by, officers.confirmed_by) == ("孙立新", "周静")
     assert (firms.prepared_by, firms.confirmed_by, firms.amount_yuan) == (None, None, 500_000)
-    assert firms.account["number"] == "**** 0000"
+    assert (officers.account["number"], firms.account["number"]) == ("6222000000000000", "**** 0000")
 
 
 def test_the_track_runs_from_done_to_to_do_with_the_latest_days(sqlite_world: World):

@@ -458,7 +458,7 @@ def test_a_case_is_handed_to_a_colleague_of_the_unit_by_name(sqlite_world, lin):
 
     answer = act(lin, sqlite_world, case_id, "hand_over", handler=sqlite_world.person_id("chen"))
 
-    assert re.findall(r'<option value="\d+">([^<]+)<', hand_over) == ["陈志强", "黄丽华"]
+    assert re.findall(r'<option value="\d+">([^<]+)<', hand_over) == ["陈志强（松下镇）", "黄丽华（松下镇）"]
     assert "已转办，由陈志强承办" in words(lin.get(answer.location))
 
 
@@ -474,7 +474,7 @@ def test_handling_is_ordered_from_officers_of_the_kind_of_office_without_the_lat
         handler=sqlite_world.person_id("guo"), limit_days=3, reason="限期办结",
     )  # fmt: skip
 
-    assert 'optgroup label="松下镇"' in order
+    assert re.findall(r'optgroup label="([^"]+)"', order)[0] == "松下镇"
     assert "陈志强" in order
     assert "郭建国" in order
     assert "林秀英" not in order
@@ -508,6 +508,31 @@ def test_maker_and_checker_each_see_their_usual_next_action_first(sqlite_world):
     assert 'class="act act-primary"' in card(checker, "confirm")
     assert "目前应付 50 万元" in words(maker)
     assert "已制单，待复核" in words(checker)
+    assert "重新制单 已制单 50 万元，待复核；重新制单，原单作废" in words(maker)
+    assert 'class="act act-primary"' not in card(maker, "prepare")
+
+
+def test_what_was_done_with_money_names_the_amount_and_the_account_in_full_to_finance_alone(sqlite_world):
+    case_id = sqlite_world.awaiting_payment()
+    sun, zhou = signed_in(sqlite_world, "sun"), signed_in(sqlite_world, "zhou")
+
+    prepared = sun.get(act(sun, sqlite_world, case_id, "prepare", amount_yuan="200000").location)
+    confirmed = zhou.get(act(zhou, sqlite_world, case_id, "confirm", voucher="V-1").location)
+    others = signed_in(sqlite_world, "zhao").get(f"/applications/{case_id}")
+
+    assert "已制单，核定 50 万元，金额 20 万元，" in words(prepared)
+    assert "已复核拨付，金额 20 万元" in words(confirmed)
+    payments = re.search(r"拨付记录.*?</table>", confirmed.text, re.S)[0]
+    assert "6222000000000000" in payments
+    assert "6222000000000000" not in others.text
+
+
+def test_the_demand_for_correction_says_until_when_to_correct(sqlite_world, lin):
+    case_id = sqlite_world.submitted()
+
+    answer = act(lin, sqlite_world, case_id, "request_correction", defects="缺前言页")
+
+    assert "已要求补正，转入“待补正”，应于 11月16日（一）前补正。" in words(lin.get(answer.location))
 
 
 def test_evidence_is_looked_at_as_pictures_and_only_downloaded_as_a_file(sqlite_world, lin):

@@ -92,7 +92,8 @@ def test_the_draft_begins_with_what_the_record_says(sqlite_world, late_case):
     page = signed_in(sqlite_world, "zhao").get(f"/referrals/draft?application={late_case}")
 
     assert re.search(r'<option value="\d+" selected>松下镇', page.text)
-    assert re.search(r'<option value="\d+" selected>林秀英', page.text)
+    assert re.search(r'<option value="\d+" selected>林秀英（松下镇）', page.text)
+    assert re.search(r'<optgroup label="([^"]+)"', page.text)[1] == "松下镇"
     facts = re.search(r'name="account_of_facts".*?>(.*?)</textarea>', page.text, re.S)[1]
     assert "于 2026年11月2日（一）进入“乡镇初审”环节，由松下镇林秀英承办" in facts
     assert "时限 5 个工作日，应于 2026年11月9日（一）办结" in facts

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 
 from web import edge
+from web.cases.history import amounts_of
 from web.language import _, day, label
 from workflow.lists.worklist import next_in_list
 from workflow.process.perform import Outcome, perform
 from workflow.process.registry import INPUTS
+from workflow.storage.cases import Case, Event
 from workflow.storage.people import Person
 
 
@@ -55,10 +59,22 @@ def _typed() -> dict[str, Any]:
 
 def _done(session: Session, outcome: Outcome) -> list[str]:
     said = [_("已%(action)s", action=label("action", outcome.action))]
+    said += amounts_of(_details(session, outcome))
     if outcome.to_state != outcome.from_state:
         said.append(_("转入“%(state)s”", state=label("state", outcome.to_state)))
     if "handler" in request.form and outcome.handler_id is not None:
         said.append(_("由%(name)s承办", name=session.get_one(Person, outcome.handler_id).name))
     if outcome.due_on is not None:
-        said.append(_("应于 %(day)s办结", day=day(outcome.due_on)))
+        said.append(_due(session, outcome, day(outcome.due_on)))
     return said
+
+
+def _details(session: Session, outcome: Outcome) -> Mapping[str, Any]:
+    """What the history keeps of the act that was just done."""
+    latest = select(Event.details).where(Event.case_id == outcome.case_id).order_by(Event.number.desc())
+    return session.scalars(latest.limit(1)).one()
+
+
+def _due(session: Session, outcome: Outcome, until: str) -> str:
+    waits = session.scalar(select(Case.waiting).where(Case.id == outcome.case_id))
+    return _("应于 %(day)s前补正", day=until) if waits else _("应于 %(day)s办结", day=until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from workflow.process.registry import CHOICES, INPUTS
 # What decides nothing stands below what does; the first three leave the case where it is.
 BESIDE = ("take_on", "hand_over", "comment")
 LAST = (*BESIDE, "draw")
+PREPARE = "prepare"
 # How each kind of input is typed; what is chosen from is a choice.
 KINDS = {"text": "textarea", "lines": "textarea", "line": "text", "money": "integer", "integer": "integer"}
 
@@ -39,6 +40,8 @@ class Desk(Protocol):
     def handlers(self) -> Mapping[str, list[Group]]: ...
     @property
     def payable_yuan(self) -> int | None: ...
+    @property
+    def prepared_yuan(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Attempt:
 def cards(desk: Desk, attempt: Attempt | None) -> list[dict[str, Any]]:
     """What she can do, the usual way to go on first; then what she cannot, and why."""
     # On a case that is closed there is no usual way to go on.
-    primary = None if desk.page.head.closed_at else _usual(desk.offered)
+    primary = None if desk.page.head.closed_at else _usual(desk)
     ranked = sorted(
         desk.offered, key=lambda each: (bool(each.reasons), each.action != primary, each.action in LAST)
     )
@@ -73,9 +76,10 @@ def leftover(desk: Desk, attempt: Attempt | None) -> list[tuple[str, str]]:
     return [(label("input", name), text) for name, text in attempt.typed.items() if name in INPUTS and text]
 
 
-def _usual(offered: Sequence[Available]) -> str | None:
+def _usual(desk: Desk) -> str | None:
     """The usual way to go on: a decision that asks for no reason, rather one that moves; or the only one."""
-    open_to_her = [each for each in offered if not each.reasons and each.action not in LAST]
+    done = () if desk.prepared_yuan is None else (PREPARE,)
+    open_to_her = [each for each in desk.offered if not each.reasons and each.action not in (*LAST, *done)]
     usual = [each for each in open_to_her if not each.inputs.keys() & {"reason", "defects"}]
     moving = [each for each in usual if each.preview and not each.preview.stays]
     chosen = moving or usual or (open_to_her if len(open_to_her) == 1 else [])
@@ -86,7 +90,8 @@ def _card(offered: Available, desk: Desk, attempt: Attempt | None, *, is_primary
     preview = offered.preview
     return {
         "action": offered.action,
-        "label": label("action", offered.action),
+        "label": _label(offered, desk),
+        "line": _line(offered, desk),
         # Each kind of case has its own address for acts, in the blueprint that shows it.
         "url": url_for(".act", case_id=desk.page.head.case_id, action=offered.action),
         "kind": "primary" if is_primary else "secondary",
@@ -97,6 +102,18 @@ def _card(offered: Available, desk: Desk, attempt: Attempt | None, *, is_primary
         "fields": [_field(name, offered, desk, attempt) for name in offered.inputs],
         "open": attempt is not None and attempt.action == offered.action,
     }
+
+
+def _label(offered: Available, desk: Desk) -> str:
+    if offered.action == PREPARE and desk.prepared_yuan is not None:
+        return _("重新制单")
+    return label("action", offered.action)
+
+
+def _line(offered: Available, desk: Desk) -> str:
+    if offered.action != PREPARE or desk.prepared_yuan is None:
+        return ""
+    return _("已制单 %(amount)s，待复核；重新制单，原单作废", amount=wan(desk.prepared_yuan))
 
 
 def _leads_to(preview: Preview) -> str:

@@ -27,7 +27,7 @@ class Group(NamedTuple):
 
 
 def handler_choices(session: Session, facts: Facts, action: Action) -> list[Group]:
-    """Who may be named as the handler in this action, grouped by unit, in the order of the units."""
+    """Who may be named as the handler in this action, grouped by unit, the nearest units first."""
     load_needs(session, facts, [action])
     unit_ids = _units(facts, action)
     fitting = [each for each in _officers(session, facts, unit_ids) if _fits(facts, action, each)]
@@ -44,7 +44,9 @@ def _units(facts: Facts, action: Action) -> list[int]:
     if action.stays:
         return [facts.case.unit_id] if facts.case.unit_id is not None else []
     state = facts.process.states[facts.case.origin_state or facts.case.state]
-    return [unit.id for unit in units_on(facts.reference, facts.today, state.holder)]
+    found = [unit.id for unit in units_on(facts.reference, facts.today, state.holder)]
+    near = (*facts.actor.unit_ids, facts.case.township_id)
+    return sorted(found, key=lambda unit_id: unit_id not in near)
 
 
 def _officers(session: Session, facts: Facts, unit_ids: Collection[int]) -> list[Actor]:

@@ -77,16 +77,21 @@ def _effects(event: EventLine) -> Iterator[str]:
         yield _("限 %(days)s 个工作日", days=limit_days)
         if event.due_on is not None:
             yield _("应于 %(day)s办结", day=day(event.due_on))
-    yield from (_amount(name, event) for name in AMOUNTS if event.details.get(name))
+    yield from amounts_of(event.details)
     for name in ("document_number", "voucher"):
         if event.details.get(name):
             yield f"{label('input', name)} {event.details[name]}"
 
 
-def _amount(name: str, event: EventLine) -> str:
-    amount = wan(event.details[name])
+def amounts_of(details: Mapping[str, Any]) -> Iterator[str]:
+    """The sums an act was about, in words."""
+    return (_amount(name, details) for name in AMOUNTS if details.get(name))
+
+
+def _amount(name: str, details: Mapping[str, Any]) -> str:
+    amount = wan(details[name])
     match name:
-        case "amount_yuan" if "facts" in event.details:
+        case "amount_yuan" if "facts" in details:
             return _("申报 %(amount)s", amount=amount)
         case "approved_yuan":
             return _("核定 %(amount)s", amount=amount)
@@ -94,7 +99,7 @@ def _amount(name: str, event: EventLine) -> str:
             return _("应追回 %(amount)s", amount=amount)
         case "written_off_yuan":
             return _("核销 %(amount)s", amount=amount)
-    return amount
+    return _("金额 %(amount)s", amount=amount)
 
 
 def _changes(changed: Mapping[str, Any]) -> Iterator[str]:

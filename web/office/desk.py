@@ -38,6 +38,12 @@ class Desk:
     account_reasons: tuple[Reason, ...]
 
     @property
+    def prepared_yuan(self) -> int | None:
+        """What is prepared and waits to be confirmed."""
+        waiting = (each.amount_yuan for each in self.page.payments if each.status == "prepared")
+        return next(waiting, None)
+
+    @property
     def may_confirm_account(self) -> bool:
         """The first look whether the account is the organisation's own is the township's, or the bureau's."""
         account, actor = self.page.account, self.facts.actor

@@ -22,6 +22,7 @@ from web.office.notices import NoticeRow, running_notices
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import EventLine
+from workflow.lists.disclosure import masked
 from workflow.lists.track import Stop
 from workflow.policy.terms import AwardLine
 
@@ -162,7 +163,8 @@ def _payment(desk: Desk) -> Paper | None:
         capital=capital(total),
         payments=[
             {
-                "account": each.account,
+                # A paper goes through many hands.
+                "account": {**each.account, "number": masked(each.account.get("number", ""))},
                 "yuan": each.amount_yuan,
                 "voucher": each.voucher or "",
                 "day": _day_of(each.confirmed_at),

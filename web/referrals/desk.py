@@ -33,6 +33,7 @@ class Desk:
     handlers: Mapping[str, list[Group]]
     # Cards ask it of every case; no money moves in a referral.
     payable_yuan: int | None = None
+    prepared_yuan: int | None = None
 
 
 def desk_of(session: Session, case_id: int) -> Desk:

@@ -80,7 +80,9 @@ def _page(
         found = None if application_id is None else ground_in(session, application_id, edge.now())
         number = found.step_number if found else None
         ground = None if application_id is None else ground_of(session, application_id, number)
-        officers = officers_by_unit(session, found.person_id if found else None)
+        officers = officers_by_unit(
+            session, found.person_id if found else None, found.unit_id if found else None
+        )
     return render_template(
         "referrals/draft.html",
         application_id=application_id,

@@ -20,9 +20,9 @@ def answerable_units() -> list[tuple[int, str]]:
     return [(unit.id, unit_name(unit.id)) for unit in units]
 
 
-def officers_by_unit(session: Session, beside: int | None) -> list[Group]:
-    """Who serves in these units today; `beside` them one person who may have left since."""
-    units = answerable_units()
+def officers_by_unit(session: Session, beside: int | None, first: int | None) -> list[Group]:
+    """Who serves in these units today, those of the `first` one on top; `beside` one who may have left."""
+    units = sorted(answerable_units(), key=lambda unit: unit[0] != first)
     rows = session.execute(
         select(Membership.unit_id, Person.id, Person.name)
         .join(Person, Person.id == Membership.person_id)
