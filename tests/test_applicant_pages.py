@@ -622,8 +622,23 @@ def test_a_refused_submission_leaves_no_promise_behind(sqlite_world):
 
     assert answer.status_code == 403
     assert "缺少必交材料：获奖证书" in words(answer)
+    assert "没有提交，请先处理下面的问题" in words(answer)
     assert re.search(r'id="promise"[^>]* checked', answer.text)
     assert sqlite_world.application(case_id).promised_at is None
+
+
+def test_a_form_that_would_be_refused_says_so_instead_of_offering_to_submit(sqlite_world):
+    browser = signed_in(sqlite_world, "donglong")
+    case_id = begun(browser, sqlite_world)
+
+    page = browser.get(f"/my/applications/{case_id}/check")
+    ready = browser.get(f"/my/applications/{complete_draft(browser, sqlite_world)}/check")
+
+    against = re.search(r'<div class="act act-none">.*?</div>', page.text, re.S)[0]
+    assert "提交 <span" in against
+    assert "缺少必交材料：获奖证书" in against
+    assert "act-primary" not in page.text
+    assert 'class="act act-primary"><span class="act-label">提交<' in ready.text
 
 
 def test_a_second_click_is_told_that_the_case_has_moved(sqlite_world):
@@ -754,6 +769,43 @@ def test_a_correction_is_filled_in_on_the_same_pages_and_submitted_again(sqlite_
     assert (answer.status_code, answer.location) == (303, f"/my/applications/{case_id}")
     assert sqlite_world.case(case_id).state == "submitted"
     assert "已补正并再次提交，编号 CL2026-0001" in words(browser.get(answer.location))
+
+
+def test_a_correction_begins_where_its_first_defect_is_put_right(sqlite_world):
+    case_id = sqlite_world.submitted()
+    defects = ["获奖证书缺盖章页。", "文号有误。", "联系电话是空号。", "请重新扫描。"]
+    sqlite_world.do("lin", "request_correction", case_id, defects=defects)
+    browser = signed_in(sqlite_world, "donglong")
+
+    page = browser.get(f"/my/applications/{case_id}")
+    form = browser.get(f"/my/applications/{case_id}/contact")
+
+    assert f'href="/my/applications/{case_id}/correct">去补正' in page.text
+    begin = browser.get(f"/my/applications/{case_id}/correct")
+    assert begin.location == f"/my/applications/{case_id}/evidence#award_certificate"
+    places = re.findall(r'<li><a href="/my/applications/\d+/([^"]+)">[^<]+。</a></li>', form.text)
+    assert places == [
+        "evidence#award_certificate",
+        "facts#document_number",
+        "contact#contact_phone",
+        "evidence",
+    ]
+
+
+def test_a_correction_in_which_nothing_was_changed_is_warned_and_not_refused(sqlite_world):
+    case_id = sqlite_world.submitted()
+    sqlite_world.do("lin", "request_correction", case_id, defects=["文号有误。"])
+    browser = signed_in(sqlite_world, "donglong")
+
+    untouched = words(browser.get(f"/my/applications/{case_id}/check"))
+    saved(browser, sqlite_world, case_id, "facts", document_number="榕政综〔2021〕13号")
+    changed = words(browser.get(f"/my/applications/{case_id}/check"))
+    saved(browser, sqlite_world, case_id, "facts", document_number="榕政综〔2021〕12号")
+    sqlite_world.do("donglong", "resubmit", case_id)
+
+    assert "要求补正以来，填报内容、材料和账户都没有改动" in untouched
+    assert "都没有改动" not in changed
+    assert sqlite_world.case(case_id).state == "submitted"
 
 
 def test_a_form_that_is_with_the_office_says_why_it_cannot_be_changed(sqlite_world):
@@ -951,7 +1003,7 @@ def test_every_kind_of_form_opens_filled_in(sqlite_world, line):
         ("/my/applications/{asked}/facts", 27),
         ("/my/applications/{asked}/contact", 27),
         ("/my/applications/{asked}/evidence", 27),
-        ("/my/applications/{asked}/check", 36),
+        ("/my/applications/{asked}/check", 42),
         ("/evidence/1", 14),
     ],
 )

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from web import edge
 from web.access import audience
 from web.applicant.blueprint import FILLERS, blueprint
+from web.applicant.defects import linked_defects
 from web.applicant.filled import (
     CHECK,
     CONTACT,
@@ -133,6 +134,7 @@ def _page(case_id: int, mistakes: Sequence[Reason] = (), stored: int = 0) -> str
         summary=summary(InvalidInput(*reasons)),
         stored=stored,
         back_url=page_url(form, CONTACT),
+        defects=linked_defects(form),
         **frame(form, EVIDENCE),
     )
 

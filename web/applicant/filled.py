@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from web import edge
 from web.applicant.scope import is_own
 from web.language import _, by_field, locale, moment, say
-from workflow.applications.editing import LAST_SAVED, editing_reasons
+from workflow.applications.editing import editing_reasons
 from workflow.applications.evidence import evidence_of
 from workflow.applications.preview import AwardPreview, preview, problems
 from workflow.errors import InvalidInput, NotFound, Reason, refuse_if
 from workflow.process.facts import read_facts
+from workflow.process.overtaking import LAST_SAVED
 from workflow.process.scope import sees
 from workflow.storage.cases import Application, Event, Evidence
 from workflow.storage.people import Organisation, OrganisationAccount

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from web import edge
 from web.access import audience
 from web.applicant.blueprint import FILLERS, blueprint
+from web.applicant.defects import linked_defects
 from web.applicant.filled import (
     CONTACT,
     EVIDENCE,
@@ -148,6 +149,7 @@ def _facts_page(case_id: int, typed: Mapping[str, str] | None = None, error: Mis
         summary=_summary(reasons, error),
         overtaken=sentences(error) if isinstance(error, Overtaken) else [],
         back_url=url_for("applicant.home") if form.is_own else url_for("applicant.enter"),
+        defects=linked_defects(form),
         **frame(form, FACTS),
     )
 
@@ -179,6 +181,7 @@ def _contact_page(case_id: int, typed: Mapping[str, str] | None = None, error: M
         summary=_summary(reasons, error),
         overtaken=sentences(error) if isinstance(error, Overtaken) else [],
         back_url=page_url(form, FACTS),
+        defects=linked_defects(form),
         **frame(form, CONTACT),
     )
 

@@ -59,7 +59,7 @@ def _card(card: Card, names: Names) -> dict[str, Any]:
         "nodes": short_nodes(card.track),
         "holder": _holder(card),
         "waiting": _waiting(card),
-        "ask_href": url_for("applicant.facts", case_id=card.case_id),
+        "ask_href": url_for("applicant.correct", case_id=card.case_id),
         "ask_label": _("去补正"),
     }
 

@@ -13,6 +13,7 @@ from web import edge
 from web.access import audience
 from web.applicant.acts import described, inputs_from
 from web.applicant.blueprint import FILLERS, blueprint
+from web.applicant.defects import linked_defects
 from web.applicant.evidence import size_words
 from web.applicant.filled import CHECK, CONTACT, EVIDENCE, FACTS, Filled, filled, frame, page_url
 from web.applicant.form import version_seen
@@ -21,6 +22,7 @@ from web.applicant.organisation import grouped, standing_of
 from web.errors import status_of
 from web.language import _, day, label, locale, say, summary
 from workflow.applications.drafts import save_draft
+from workflow.applications.preview import changes
 from workflow.applications.snapshot import SUBMISSIONS
 from workflow.errors import InvalidInput, Overtaken, Reason, Refused
 from workflow.process.available import Available, available
@@ -108,12 +110,15 @@ def _page(case_id: int, error: Refusal | None = None) -> str:
     with edge.reading() as session:
         form = filled(session, case_id)
         offered = available(session, case_id, edge.actor(), edge.now())
+        changed = changes(session, case_id, edge.actor(), edge.now()) if form.number else {}
     submission = _submission(offered)
     open_problems = [reason for reason in form.problems if reason.field != "promise"]
     return render_template(
         "applicant/check.html",
         sections=_sections(form),
         problems=_linked(form, open_problems),
+        refused=error is not None,
+        is_untouched=bool(form.defects) and not any(changed.values()),
         submission=described(submission) if submission else None,
         others=[described(one) for one in offered if one is not submission],
         promised=request.form.get("promise") == "yes" if error else form.promised,
@@ -125,6 +130,7 @@ def _page(case_id: int, error: Refusal | None = None) -> str:
         note=request.form.get("note", ""),
         error=_faults(form, error),
         back_url=page_url(form, EVIDENCE),
+        defects=linked_defects(form),
         **frame(form, CHECK),
     )
 

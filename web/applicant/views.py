@@ -5,6 +5,7 @@ from __future__ import annotations
 from web.applicant import (
     application,
     awards,
+    defects,
     entering,
     evidence,
     form,
@@ -21,6 +22,7 @@ __all__ = [
     "application",
     "awards",
     "blueprint",
+    "defects",
     "entering",
     "evidence",
     "form",

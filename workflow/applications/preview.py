@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow.applications.claims import OwnClaim
 from workflow.applications.dossier import Dossier, read_dossier
 from workflow.applications.evidence import given_evidence
 from workflow.applications.rules import application_complete, claim_free, eligible
+from workflow.applications.snapshot import changes_between, last_snapshot, snapshot_of
 from workflow.errors import NotFound, Reason
 from workflow.people.actors import Actor
 from workflow.policy.eligibility import notices, pool_achievement
@@ -70,6 +72,14 @@ def problems(session: Session, case_id: int, actor: Actor, now: datetime) -> lis
     return [*application_complete(facts), *eligible(facts), *claim_free(facts)]
 
 
+def changes(session: Session, case_id: int, actor: Actor, now: datetime) -> Mapping[str, Any]:
+    """What a correction would change by now, as the history will tell it. Raises NotFound."""
+    facts = _seen_facts(session, case_id, actor, now)
+    given = given_evidence(session, case_id)
+    submitted = snapshot_of(read_dossier(session, facts), given, facts.case.account_id)
+    return changes_between(last_snapshot(session, case_id), submitted)
+
+
 def _seen_facts(session: Session, case_id: int, actor: Actor, now: datetime) -> Facts:
     facts = read_facts(session, case_id, actor, now, locked=False)
     if not sees(actor, facts.case) or facts.case.line is None:
@@ -89,18 +99,9 @@ def _entitled(dossier: Dossier, number: str) -> Entitled | None:
         number=number,
         amount_yuan=dossier.amount_yuan,
     )
-    others = [_claim(each, dossier) for each in dossier.own_claims if dossier.policy.has_line(each.line)]
+    others = [
+        each.as_claim(dossier.organisation_id)
+        for each in dossier.own_claims
+        if dossier.policy.has_line(each.line)
+    ]
     return entitlement([own, *others], dossier.policy)[0]
-
-
-def _claim(other: OwnClaim, dossier: Dossier) -> Claim:
-    return Claim(
-        line=other.line,
-        organisation=str(dossier.organisation_id),
-        awarded_on=other.awarded_on,
-        achievement=other.pool_achievement,
-        number=other.number,
-        paid_yuan=other.paid_yuan,
-        promised_yuan=max(0, other.approved_yuan - other.paid_yuan),
-        amount_yuan=other.amount_yuan,
-    )
