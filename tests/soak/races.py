@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests import invariants
 from tests.driving import INPUTS, PROCESSES, ROLES, TWO_SIDED, Driver, wipe
-from tests.movements import Act, Result, act_in, race, told, versions_of
+from tests.movements import Act, Result, act_in, race, told
 from tests.soak.situations import POOLS, Situation
-from tests.world import MONDAY, World
+from tests.world import MONDAY, OFFICERS, World
 from workflow.errors import Overtaken, Refused, WorkflowError
 from workflow.process.definition import Action, Permission
 from workflow.process.perform import Outcome
@@ -42,7 +42,8 @@ INTERLEAVINGS = ("one after the other", "while the first is not done", "while th
 MINUTE = timedelta(minutes=1)
 # Reasons that no other act takes away.
 PERSONAL = {"reason.not_permitted", "reason.head_only", "reason.duty_conflict", "reason.maker_is_not_checker"}
-_TWO_SIDED = {account for account, *_ in TWO_SIDED}
+UNIT_OF = {account: unit for account, _, unit, *_ in OFFICERS}
+ELSEWHERE = {account for account, *_ in TWO_SIDED} | {"jinlun", "jiance"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Stage:
                 model: [dict(row) for row in session.execute(model.__table__.select()).mappings()]
                 for model in ROWS
             }
+            self._unit_codes = dict(session.execute(select(tables.Unit.id, tables.Unit.code)).all())
+        self.versions = {row["id"]: row["version"] for row in self._rows[tables.Case]}
 
     def reset(self) -> None:
         self.world.now = self.begins_at
@@ -110,7 +113,7 @@ class Stage:
     def _tried(self, case: Any, action: Action) -> tuple[list[Act], list[Act]]:
         """Up to two who may take the action, and those who are refused for what is not their person."""
         able, unable = list[Act](), list[Act]()
-        for account in _of_roles(action.by):
+        for account in self._near(case, action.by):
             for inputs in self._inputs(case, action):
                 act = Act(account, action.name, case.id, inputs, self._moment(account, case))
                 result = self.tried(act)
@@ -139,21 +142,35 @@ class Stage:
         if "handler" not in action.inputs:
             yield typed
             return
-        for account in _of_roles(_deciding(case)):
-            if account != "system":
-                yield {**typed, "handler": self.world.person_id(account)}
+        # Colleagues first; whom the efficiency office names sits elsewhere.
+        roles = {one.role for one in _deciding(case)} - {"system"}
+        here = self._unit_codes.get(case.unit_id)
+        named = (account for account, _, _, role, _ in OFFICERS if role in roles)
+        for account in sorted(named, key=lambda account: UNIT_OF[account] != here):
+            yield {**typed, "handler": self.world.person_id(account)}
+
+    def _near(self, case: Any, permissions: Iterable[Permission]) -> list[str]:
+        """Who may have one of these permissions: those of the role who sit where it counts."""
+        places = {"holder": case.unit_id, "township": case.township_id}
+        found: dict[str, None] = {}
+        for one in permissions:
+            code = self._unit_codes.get(places.get(one.of))
+            found |= dict.fromkeys(
+                account
+                for account in ROLES[one.role]
+                if UNIT_OF.get(account, code) == code or one.of == "any"
+            )
+        return [account for account in found if account not in ELSEWHERE]
 
     def tried(self, act: Act) -> Result:
         """What would become of the act, alone; nothing of it was."""
-        version = versions_of(self.world, act)[act.case_id]
         with self.world.store.writing() as session:
-            return self._rehearsed(session, act, version)
+            return self._rehearsed(session, act, self.versions[act.case_id])
 
     def rehearsed(self, *acts: Act) -> tuple[list[Result], invariants.Rows]:
         """What becomes of the acts one after the other, and of the rows; then nothing of it was."""
-        versions = versions_of(self.world, *acts)
         with self.world.store.writing() as session:
-            results = [self._rehearsed(session, act, versions[act.case_id]) for act in acts]
+            results = [self._rehearsed(session, act, self.versions[act.case_id]) for act in acts]
             session.flush()
             session.expire_all()
             return results, comparable(invariants.read_rows(session))
@@ -205,7 +222,7 @@ def _check_overtaken(world: World, first: Act, second: Result) -> None:
 
 def _in_turn(stage: Stage, *acts: Act) -> list[Result]:
     """Each in a transaction of its own; the second one's page was made before the first acted."""
-    versions, results = versions_of(stage.world, *acts), list[Result]()
+    results, versions = list[Result](), stage.versions
     for act in acts:
         try:
             with stage.world.store.writing() as session:
@@ -279,11 +296,6 @@ def _deciding(case: Any) -> Iterator[Permission]:
     for name in filter(None, (case.origin_state, case.state)):
         for action in process.states[name].actions.values():
             yield from action.by
-
-
-def _of_roles(permissions: Iterable[Permission]) -> list[str]:
-    accounts = dict.fromkeys(account for one in permissions for account in ROLES[one.role])
-    return [account for account in accounts if account not in _TWO_SIDED]
 
 
 def _said(result: Result) -> object:
