@@ -16,6 +16,7 @@ from workflow.applications.preview import AwardPreview, preview, problems
 from workflow.errors import InvalidInput, NotFound, Overtaken, Reason, Refused
 from workflow.people.organisations import add_account
 from workflow.people.trail import Signature
+from workflow.process.perform import perform
 from workflow.storage.tables import (
     Case,
     Event,
@@ -150,6 +151,15 @@ def test_a_form_overtaken_by_the_submission_says_so(world: World) -> None:
 
     with pytest.raises(Overtaken, match=r"董晓东.*提交"):
         save(world, "donglong", case_id, seen, edition="6")
+
+
+def test_a_submission_overtaken_by_a_saved_form_says_who_saved(world: World) -> None:
+    case_id = world.draft()
+    seen = world.case(case_id).version
+    save(world, "donglong", case_id, seen, edition="5")
+
+    with world.store.writing() as session, pytest.raises(Overtaken, match=r"董晓东.*保存"):
+        perform(session, case_id, "submit", world.actor("donglong"), now=world.now, seen_version=seen)
 
 
 def test_saving_makes_no_history_and_touches_nothing_but_the_form(world: World) -> None:

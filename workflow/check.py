@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from sqlalchemy import case, func, make_url, select
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -25,14 +25,13 @@ from workflow.clock.days import shanghai_day
 from workflow.district import District, changed_without_new_version, load_district
 from workflow.errors import ConfigurationError, Reason, Refused
 from workflow.installation import moment
-from workflow.people.memberships import in_force
+from workflow.lists.people import serving_counts
 from workflow.people.unit_file import SINGLE_KINDS
 from workflow.process.definition import Process
 from workflow.process.loading import load_process
 from workflow.reference import Reference, UnitFacts, reference_of
 from workflow.settings import config_file, load_settings
 from workflow.storage.cases import Case
-from workflow.storage.people import Membership, Person
 from workflow.storage.reference import PolicyVersion, ProcessVersion
 from workflow.storage.schema import refuse_unless_current
 from workflow.storage.store import Store
@@ -101,19 +100,7 @@ def findings_of(config: Path | None, real_now: datetime) -> Findings:
 
 def staffing_warnings(session: Session, reference: Reference, today: date) -> list[Reason]:
     """Units in use that have fewer than two officers, or no head."""
-    serving = {
-        unit_id: (officers, heads)
-        for unit_id, officers, heads in session.execute(
-            select(
-                Membership.unit_id,
-                func.count(Membership.person_id.distinct()),
-                func.sum(case((Membership.is_head, 1), else_=0)),
-            )
-            .join(Person)
-            .where(Membership.unit_id.is_not(None), in_force(today), Person.disabled_at.is_(None))
-            .group_by(Membership.unit_id)
-        )
-    }
+    serving = serving_counts(session, today)
     holding = set(session.scalars(select(Case.unit_id).where(Case.closed_at.is_(None)).distinct()))
     reasons: list[Reason] = []
     for unit in reference.units.values():

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import TypeAlias
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.clock.calendar import CalendarDay, WorkingCalendar
@@ -18,10 +17,9 @@ from workflow.installation import fact, record_fact
 from workflow.storage.people import Unit
 from workflow.storage.reference import CalendarDay as CalendarDayRow
 from workflow.storage.reference import CalendarYear
+from workflow.storage.store import Database, database_of
 
 REVISION = "reference_revision"
-
-Database: TypeAlias = tuple[str | None, int | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def reference_of(session: Session, revision: int | None = None) -> Reference:
     """
     if revision is None:
         revision = reference_revision(session)
-    database = _database_of(session)
+    database = database_of(session)
     known = _latest.get(database)
     if known is not None and known.revision == revision:
         return known
@@ -109,12 +107,6 @@ def touch_reference(session: Session) -> int:
     revision = secrets.randbits(52) + 1
     record_fact(session, REVISION, str(revision))
     return revision
-
-
-def _database_of(session: Session) -> Database:
-    bind = session.get_bind()
-    url = (bind if isinstance(bind, Engine) else bind.engine).url
-    return url.host, url.port, url.database
 
 
 def _calendar(session: Session) -> WorkingCalendar:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflow.applications.reading import Reading
 from workflow.policy.eligibility import Rival, drafter_rank, parse_facts
+from workflow.policy.entitlement import Claim
 from workflow.storage.cases import Achievement, Application, Case
 from workflow.storage.people import Organisation
 
@@ -28,6 +29,19 @@ class OwnClaim(NamedTuple):
     submitted_at: datetime
     approved_yuan: int
     paid_yuan: int
+
+    def as_claim(self, organisation_id: int) -> Claim:
+        """The claim as the entitlement rules see it."""
+        return Claim(
+            line=self.line,
+            organisation=str(organisation_id),
+            awarded_on=self.awarded_on,
+            achievement=self.pool_achievement,
+            number=self.number,
+            paid_yuan=self.paid_yuan,
+            promised_yuan=max(0, self.approved_yuan - self.paid_yuan),
+            amount_yuan=self.amount_yuan,
+        )
 
 
 def claims_of(session: Session, organisation_id: int, *, but: int) -> tuple[OwnClaim, ...]:

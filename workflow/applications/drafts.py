@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.applications.editing import LAST_SAVED, editable_facts, write_application
+from workflow.applications.editing import editable_facts, write_application
 from workflow.applications.policies import newest_policy, policy_of
 from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
@@ -17,6 +17,7 @@ from workflow.people.actors import Actor
 from workflow.people.memberships import APPLICANT
 from workflow.process.definitions import newest_process
 from workflow.process.facts import Facts, read_facts
+from workflow.process.overtaking import LAST_SAVED
 from workflow.process.perform import open_case
 from workflow.process.scope import APPLICATION, sees
 from workflow.reference import reference_of

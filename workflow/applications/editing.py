@@ -1,24 +1,20 @@
-"""Who may change an application while the organisation holds it, and what the slower of two is told."""
+"""Who may change an application while the organisation holds it, and how what was typed is written."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from workflow.clock.days import spoken_moment
-from workflow.errors import NotFound, Overtaken, Reason, refuse_if
+from workflow.errors import NotFound, Reason, refuse_if
 from workflow.people.actors import Actor
 from workflow.process.definition import APPLICANT_ROLE, ORGANISATION
 from workflow.process.facts import Facts, read_facts
+from workflow.process.overtaking import LAST_SAVED, overtaken
 from workflow.process.scope import sees
-from workflow.storage.cases import Application, Case, Event
-from workflow.storage.people import Person
-
-# Kept beside the typed facts: a saved draft makes no line of history. No field of a form begins with a dot.
-LAST_SAVED = ".saved"
+from workflow.storage.cases import Application, Case
 
 
 def editable_facts(
@@ -33,7 +29,7 @@ def editable_facts(
     if not sees(actor, facts.case):
         raise NotFound(Reason("not_found"))
     if seen_version is not None and seen_version != facts.case.version:
-        raise _overtaken(session, facts)
+        raise overtaken(session, facts)
     refuse_if(editing_reasons(facts))
     return facts
 
@@ -73,23 +69,3 @@ def write_application(session: Session, facts: Facts, typed: dict[str, Any], col
     version = facts.case.version + 1
     session.execute(update(Case).where(Case.id == facts.case.id).values(version=version))
     return version
-
-
-def _overtaken(session: Session, facts: Facts) -> Overtaken:
-    """Who acted last and when: the last event, or whoever saved the form after it."""
-    event, typed = session.execute(
-        select(Event, Application.facts)
-        .join(Application, Application.case_id == Event.case_id)
-        .where(Event.case_id == facts.case.id, Event.number == facts.case.event_number)
-    ).one()
-    person_id, action, at = event.actor_id, event.action, event.at
-    saved = typed.get(LAST_SAVED)
-    if saved and datetime.fromisoformat(saved["at"]) >= at:
-        person_id, action, at = saved["by"], "save", datetime.fromisoformat(saved["at"])
-    name = session.scalar(select(Person.name).where(Person.id == person_id))
-    return Overtaken(
-        actor_name=name or "系统",
-        action=action,
-        acted_at=at,
-        when_label=spoken_moment(at, facts.actor.locale, facts.today),
-    )

@@ -160,23 +160,10 @@ def _entitled(
         achievement=pool_achievement(line, ""),
         amount_yuan=amount_of(line, _dated(line, policy, day), policy),
     )
-    others = [_claim(each, organisation_id) for each in own if policy.has_line(each.line)]
+    others = [each.as_claim(organisation_id) for each in own if policy.has_line(each.line)]
     return entitlement([wanted, *others], policy)[0]
 
 
 def _competes(prospect: Prospect, policy: Policy, organisation_id: int, own: Sequence[OwnClaim]) -> bool:
-    keys = {pool_key_of(_claim(each, organisation_id), policy) for each in own if policy.has_line(each.line)}
+    keys = {pool_key_of(each.as_claim(organisation_id), policy) for each in own if policy.has_line(each.line)}
     return policy.line(prospect.entitled.claim.line).highest_only and prospect.entitled.pool_key in keys
-
-
-def _claim(own: OwnClaim, organisation_id: int) -> Claim:
-    return Claim(
-        line=own.line,
-        organisation=str(organisation_id),
-        awarded_on=own.awarded_on,
-        achievement=own.pool_achievement,
-        number=own.number,
-        paid_yuan=own.paid_yuan,
-        promised_yuan=max(0, own.approved_yuan - own.paid_yuan),
-        amount_yuan=own.amount_yuan,
-    )

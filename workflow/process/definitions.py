@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -11,9 +9,7 @@ from workflow.errors import NotFound, Reason
 from workflow.process.definition import Process
 from workflow.process.loading import stored_process
 from workflow.storage.reference import ProcessVersion
-
-# Which server, port and database.
-Database: TypeAlias = tuple[object, int | None, str | None]
+from workflow.storage.store import Database, database_of
 
 _parsed: dict[tuple[Database, str, int], Process] = {}
 _money_actions: dict[Database, frozenset[str]] = {}
@@ -21,7 +17,7 @@ _money_actions: dict[Database, frozenset[str]] = {}
 
 def process_of(session: Session, code: str, version: int) -> Process:
     """The definition a case was given. Raises NotFound when this version was never stored."""
-    key = (_database_of(session), code, version)
+    key = (database_of(session), code, version)
     if key not in _parsed:
         stored = session.get(ProcessVersion, (code, version))
         if stored is None:
@@ -42,7 +38,7 @@ def newest_process(session: Session, code: str) -> Process:
 
 def money_actions(session: Session) -> frozenset[str]:
     """The actions that touch money in any process this database holds; asked before a case is looked at."""
-    database = _database_of(session)
+    database = database_of(session)
     if database not in _money_actions:
         stored = session.execute(select(ProcessVersion.code, ProcessVersion.version)).all()
         processes = [process_of(session, code, version) for code, version in stored]
@@ -54,8 +50,3 @@ def forget() -> None:
     """Know no database any more, for one that was replaced under the same address."""
     _parsed.clear()
     _money_actions.clear()
-
-
-def _database_of(session: Session) -> Database:
-    url = session.get_bind().engine.url
-    return url.host or url.query.get("host"), url.port, url.database

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.clock.days import spoken_moment
-from workflow.errors import NotFound, Overtaken, Reason, Refused, refuse_if
+from workflow.errors import NotFound, Reason, Refused, refuse_if
 from workflow.people.actors import Actor
 from workflow.process.chain import CHAIN_START, sealed
 from workflow.process.definition import STAY, Action, Process
@@ -20,13 +18,13 @@ from workflow.process.facts import Facts, load_needs, read_facts
 from workflow.process.inputs import checked_inputs
 from workflow.process.machine import next_state
 from workflow.process.move import Move, begin_move, clock_of
+from workflow.process.overtaking import overtaken
 from workflow.process.reasons import permission_of, reasons_against
 from workflow.process.record import record, standing_of
 from workflow.process.registry import CHOOSERS, EFFECTS, LOCKS
 from workflow.process.scope import sees
 from workflow.reference import reference_of
 from workflow.storage.cases import Case, Event, Step
-from workflow.storage.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def perform(
     if not sees(actor, facts.case):
         raise NotFound(Reason("not_found"))
     if seen_version is not None and seen_version != facts.case.version:
-        raise _overtaken(session, facts)
+        raise overtaken(session, facts)
     defined = defined_action(facts, action)
     if permission_of(facts, defined) is not None:
         facts.inputs = checked_inputs(defined, inputs)
@@ -221,17 +219,3 @@ def _take_part(move: Move) -> None:
         move.details["taken_on"] = True
         if not move.moves:
             move.handler_id = actor.person_id
-
-
-def _overtaken(session: Session, facts: Facts) -> Overtaken:
-    event, name = session.execute(
-        select(Event, Person.name)
-        .outerjoin(Person, Person.id == Event.actor_id)
-        .where(Event.case_id == facts.case.id, Event.number == facts.case.event_number)
-    ).one()
-    return Overtaken(
-        actor_name=name or "系统",
-        action=event.action,
-        acted_at=event.at,
-        when_label=spoken_moment(event.at, facts.actor.locale, facts.today),
-    )

@@ -6,13 +6,22 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_S = 30
+
+# Which server, port and database: the key of what is remembered of one.
+Database: TypeAlias = tuple[object, int | None, str | None]
+
+
+def database_of(session: Session) -> Database:
+    """The database a session speaks to; a socket's folder stands in the query of its address."""
+    url = session.get_bind().engine.url
+    return url.host or url.query.get("host"), url.port, url.database
 
 
 class Store:
