@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from workflow.applications.dossier import Dossier, read_dossier
 from workflow.applications.evidence import given_evidence
 from workflow.applications.rules import application_complete, claim_free, eligible
+from workflow.applications.snapshot import changes_between, last_snapshot, snapshot_of
 from workflow.errors import NotFound, Reason
 from workflow.people.actors import Actor
 from workflow.policy.eligibility import notices, pool_achievement
@@ -67,6 +70,14 @@ def problems(session: Session, case_id: int, actor: Actor, now: datetime) -> lis
     facts.loaded["dossier"] = read_dossier(session, facts)
     facts.loaded["evidence_given"] = given_evidence(session, case_id)
     return [*application_complete(facts), *eligible(facts), *claim_free(facts)]
+
+
+def changes(session: Session, case_id: int, actor: Actor, now: datetime) -> Mapping[str, Any]:
+    """What a correction would change by now, as the history will tell it. Raises NotFound."""
+    facts = _seen_facts(session, case_id, actor, now)
+    given = given_evidence(session, case_id)
+    submitted = snapshot_of(read_dossier(session, facts), given, facts.case.account_id)
+    return changes_between(last_snapshot(session, case_id), submitted)
 
 
 def _seen_facts(session: Session, case_id: int, actor: Actor, now: datetime) -> Facts:
