@@ -214,12 +214,12 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_place(lock):
 
 
 def test_the_lock_for_tests_contains_the_one_to_run():
-    run, tests = (
-        dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    pinned = {
+        lock.stem: dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
         for lock in LOCKS
-    )
+    }
 
-    assert run.items() <= tests.items()
+    assert pinned["run"].items() <= pinned["test"].items()
 
 
 def test_no_file_knows_the_machine_it_was_written_on():
