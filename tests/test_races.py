@@ -12,10 +12,13 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
+from tests.movements import Act, act_in, until_it_waits
 from tests.soak.races import INTERLEAVINGS, Stage, check_everything, pairs_in, ring, run
 from tests.soak.situations import CASES, POOLS, Situation
 from tests.world import World
+from workflow.clock.calendar import CalendarDay
 from workflow.errors import Overtaken, WorkflowError
+from workflow.process.calendar_change import apply_calendar
 from workflow.process.perform import perform
 from workflow.storage.tables import Case, Event
 
@@ -78,3 +81,31 @@ def test_of_two_at_once_one_wins_and_the_other_is_told_who(world: World, place, 
         events = session.scalar(select(func.count()).select_from(Event).where(Event.case_id == case_id))
         assert session.get_one(Case, case_id).event_number == events
         assert session.get_one(Case, case_id).version == version + 1
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_new_calendar_and_a_signature_do_not_wait_for_each_other(world: World) -> None:
+    application = world.in_review()
+    referral = world.referral(application, clue="群众来信")
+    due = [world.case(case_id).due_on for case_id in (application, referral)]
+    holidays, now = [CalendarDay(day, False) for day in due if day], world.later(minutes=1)
+    world.actor("qian")
+
+    def close_the_office() -> int:
+        with world.store.writing() as session:
+            moved = apply_calendar(session, holidays, (), now)
+            session.commit()
+        return len(moved)
+
+    with ThreadPoolExecutor(1) as threads:
+        # She has begun: her referral is locked, its application is not yet.
+        with world.store.writing() as session:
+            session.get_one(Case, referral, with_for_update=True)
+            closing = threads.submit(close_the_office)
+            until_it_waits(world, closing, whole_case=True)
+            act_in(session, world, Act("qian", "sign", referral), world.case(referral).version, now)
+            session.commit()
+        closing.result(timeout=30)
+
+    assert world.case(application).state == "efficiency_office"
+    check_everything(world)

@@ -131,9 +131,7 @@ class Stage:
         return case.timer_at if account == "system" and case.timer_at else self.begins_at
 
     def _inputs(self, case: Any, action: Action) -> Iterator[Mapping[str, Any]]:
-        typed = {
-            name: INPUTS[name][0] for name, required in action.inputs.items() if required and name in INPUTS
-        }
+        typed = right_inputs(action)
         if "amount_yuan" in typed:
             one = self.world.application(case.id)
             typed["amount_yuan"] = one.recover_yuan or one.paid_yuan or 1
@@ -279,6 +277,11 @@ def pairs_in(stage: Stage, name: str) -> list[Pair]:
 def check_everything(world: World) -> None:
     """All that must always hold, on the rows as they stand."""
     Driver(world, lambda options: options[0]).check()
+
+
+def right_inputs(action: Action) -> dict[str, Any]:
+    """What has to be typed, as everybody types it."""
+    return {name: INPUTS[name][0] for name, required in action.inputs.items() if required and name in INPUTS}
 
 
 def _move_due_days(world: World, cases: Sequence[int]) -> None:

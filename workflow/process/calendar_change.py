@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock.calendar import CalendarDay, WorkingCalendar
 from workflow.clock.days import shanghai_day
+from workflow.errors import Refused
 from workflow.people.actors import SYSTEM
 from workflow.process.definitions import process_of
 from workflow.process.due_day import due_day_under
@@ -52,13 +53,21 @@ def apply_calendar(
     _store(session, given, years)
     touch_reference(session)
     moved = moved_by(session, reference_of(session).calendar, now)
-    for each in moved:
-        perform(session, each.case_id, MOVE, SYSTEM, now=now, seen_version=None)
-    return moved
+    # The newest first: a referral is locked before the older application that its signature takes along.
+    done = [each for each in reversed(moved) if _move(session, each.case_id, now)]
+    return done[::-1]
+
+
+def _move(session: Session, case_id: int, now: datetime) -> bool:
+    try:
+        perform(session, case_id, MOVE, SYSTEM, now=now, seen_version=None)
+    except Refused:
+        # Somebody acted on it before its lock was ours: it stands elsewhere, or on a day that stays.
+        return False
+    return True
 
 
 def _moved_by(session: Session, calendar: WorkingCalendar, now: datetime) -> Iterator[MovedDueDay]:
-    # In the order of the cases: two changes at once lock them in the same order.
     rows = session.execute(
         select(
             Case.id, Case.number, Case.process, Case.process_version, Case.state, Case.due_on,
