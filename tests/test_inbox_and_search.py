@@ -72,6 +72,16 @@ def test_an_organisation_is_found_by_part_of_its_name(sqlite_world):
     assert "已提交" in page
 
 
+def test_what_was_found_says_its_award_by_name(sqlite_world):
+    sqlite_world.submitted()
+    sqlite_world.submitted(line="S2-2")
+
+    page = words(signed_in(sqlite_world, "lin").get("/search?q=东龙"))
+
+    assert "CL2026-0001 福州市政府质量奖" in page
+    assert "S2-2" not in page
+
+
 def test_search_finds_nothing_of_another_township(sqlite_world):
     sqlite_world.submitted()
 
