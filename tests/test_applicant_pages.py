@@ -266,7 +266,7 @@ def test_the_fourth_list_is_refused_before_the_form(sqlite_world):
     said = words(signed_in(sqlite_world, "donglong").get("/awards/Q1-5?awarded_on=2019-07-05"))
 
     assert "按现有情况不能申请" in said
-    assert "早于政策施行之日（2020-01-01）" in said
+    assert "早于政策施行之日（2020年1月1日）" in said
 
 
 def test_a_day_that_is_none_is_said_at_its_field(sqlite_world):
@@ -365,7 +365,7 @@ def test_the_fourth_list_is_refused_in_the_form_and_at_submission(sqlite_world):
 
     saved(browser, sqlite_world, case_id, "facts", **fourth)
 
-    old = "获奖日期2019-07-05早于政策施行之日（2020-01-01）"
+    old = "获奖日期2019年7月5日早于政策施行之日（2020年1月1日）"
     assert old in words(browser.get(f"/my/applications/{case_id}/facts"))
     answer = submit(browser, sqlite_world, case_id)
     assert answer.status_code == 403

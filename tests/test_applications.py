@@ -294,7 +294,7 @@ def test_an_award_older_than_the_policy_is_refused_in_the_form_and_at_submission
         world.do("donglong", "submit", case_id)
 
     assert (reason.code, reason.field) == ("policy.refused.before_policy", "document_on")
-    assert "2019-07-05" in reason.sentence("zh")
+    assert "2019年7月5日" in reason.sentence("zh")
     assert codes(error) == [reason.code]
 
 

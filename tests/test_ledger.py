@@ -171,7 +171,7 @@ def test_a_state_without_a_limit_has_one_line():
     [
         (date(2026, 11, 10), "剩 3 个工作日", "3 working days left"),
         (date(2026, 11, 12), "剩 1 个工作日", "1 working day left"),
-        (date(2026, 11, 13), "今日到期", "Due today"),
+        (date(2026, 11, 13), "今天到期", "Due today"),
         (date(2026, 11, 14), "已超期（其后尚无工作日）", "Overdue (no working day since)"),
         (date(2026, 11, 16), "超期 1 个工作日", "1 working day late"),
         (date(2026, 11, 18), "超期 3 个工作日", "3 working days late"),

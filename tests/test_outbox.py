@@ -305,7 +305,7 @@ def test_a_message_is_one_sentence_in_both_languages(
 
 
 def test_yellow_on_the_due_day_says_today() -> None:
-    assert "今日（11月25日（三））到期" in headline(
+    assert "今天（11月25日（三））到期" in headline(
         "alert.yellow", {**LATE, "levels": ["yellow"]}, "zh", WEDNESDAY
     )
 

@@ -337,7 +337,7 @@ def test_an_award_outside_every_policy_is_refused_with_the_days(day: date) -> No
         in_force_on([FIRST], day)
 
     said = refusal.value.sentences("zh")[0]
-    assert day.isoformat() in said
+    assert f"{day.year}年{day.month}月{day.day}日获得的奖项" in said
     assert "2020-01-01—2024-12-31" in said
 
 

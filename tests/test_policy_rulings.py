@@ -471,6 +471,7 @@ def test_an_earlier_grade_is_noted() -> None:
         ("rank", "第一", "not_integer"),
         ("rank", "-1", "not_integer"),
         ("rank", "1.5", "not_integer"),
+        ("township_yuan", "-5,000", "negative"),
         ("rank", "0", "out_of_range"),
         ("rank", "9" * 15, "out_of_range"),
         ("rank", "9" * 5000, "not_integer"),

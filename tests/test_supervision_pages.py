@@ -119,7 +119,7 @@ def test_the_level_narrows_the_list_and_says_so(late, zheng):
     today = zheng.get(f"{LIST}?level=due_today")
     everything = zheng.get(f"{LIST}?level=all")
 
-    assert "今日到期 1 件" in words(today)
+    assert "今天到期 1 件" in words(today)
     assert len(listed(today)) == 1
     assert len(listed(everything)) == 4
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from flask import Blueprint, Flask, request, session, url_for
-from flask_babel import Babel, gettext
+from flask_babel import Babel, gettext, ngettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -53,6 +53,11 @@ def init_app(app: Flask) -> None:
 def _(text: str, **values: object) -> str:
     """The page's own text in the language of the page; a literal % is written %%."""
     return str(gettext(text, **values))
+
+
+def _n(text: str, number: int) -> str:
+    """A text about a number, written %(num)d, which English says in two ways."""
+    return str(ngettext(text, text, number))
 
 
 def locale() -> str:
@@ -122,11 +127,11 @@ def _urgency_words(due_on: date, level: str) -> str:
     match level:
         case AlertLevel.RED:
             late = days_late(due_on, today, calendar)
-            return _("超期 %(days)s 日", days=late) if late else _("已超期")
+            return _n("超期 %(num)d 日", late) if late else _("已超期")
         case AlertLevel.YELLOW:
-            return _("今日到期") if due_on == today else _("即将到期")
+            return _("今天到期") if due_on == today else _("即将到期")
         case AlertLevel.BLUE:
-            return _("剩 %(days)s 日", days=days_left(due_on, today, calendar))
+            return _n("剩 %(num)d 日", days_left(due_on, today, calendar))
         case _:
             return ""
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
 LOCALES = ("zh", "en")
+# Parameters that are days; in a sentence they are written out, 2020年1月1日, and not as in a table.
+DAYS = frozenset({"day", "first", "last", "today"})
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @cache
@@ -46,7 +51,14 @@ def _spoken(name: str, value: object, locale: str) -> object:
         return texts(locale)[str(value)]
     if isinstance(value, list | tuple):
         return _joined([str(part) for part in value], locale)
+    if name in DAYS and isinstance(value, str) and ISO_DAY.fullmatch(value):
+        return _written_out(date.fromisoformat(value), locale)
     return value
+
+
+def _written_out(on: date, locale: str) -> str:
+    month = f"clock.month.{on.month}"
+    return sentence("clock.prose_day", locale, year=on.year, month_label=month, day=on.day)
 
 
 def _joined(parts: list[str], locale: str) -> str:

@@ -120,7 +120,7 @@ def _page(case_id: int, error: Refusal | None = None) -> str:
         refused=error is not None,
         is_untouched=bool(form.defects) and not any(changed.values()),
         submission=described(submission) if submission else None,
-        others=[described(one) for one in offered if one is not submission],
+        others=[described(one) for one in offered if one is not submission and not one.reasons],
         promised=request.form.get("promise") == "yes" if error else form.promised,
         promise=_(
             "我单位承诺：所填内容和所交材料真实、完整、有效，未就同一成果重复享受奖励；"

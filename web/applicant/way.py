@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from web import edge
-from web.language import _, day, locale, moment
+from web.language import _, _n, day, locale, moment
 from workflow import catalogue
 from workflow.clock.ledger import Line
 from workflow.lists.case_history import EventLine
@@ -84,7 +84,7 @@ def _late_stay(stay: LateStay, visits: int) -> str:
 
 def late_words(days: int) -> str:
     """Days late; without a number when only days of rest had passed."""
-    return _("超期 %(days)s 日", days=days) if days else _("已超期")
+    return _n("超期 %(num)d 日", days) if days else _("已超期")
 
 
 def _branch(branch: Branch) -> str:

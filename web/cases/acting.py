@@ -72,7 +72,8 @@ def _done(session: Session, outcome: Outcome) -> list[str]:
 def _details(session: Session, outcome: Outcome) -> Mapping[str, Any]:
     """What the history keeps of the act that was just done."""
     latest = select(Event.details).where(Event.case_id == outcome.case_id).order_by(Event.number.desc())
-    return session.scalars(latest.limit(1)).one()
+    details: dict[str, Any] = session.scalars(latest.limit(1)).one()
+    return details
 
 
 def _due(session: Session, outcome: Outcome, until: str) -> str:

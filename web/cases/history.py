@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from web.applicant.way import late_words, said
-from web.language import _, day, label, moment, wan
+from web.language import _, _n, day, label, moment, wan
 from workflow.lists.case_history import AlertLine, EventLine
 from workflow.lists.case_page import CasePage
 from workflow.lists.track import Stop
@@ -74,7 +74,7 @@ def _effects(event: EventLine) -> Iterator[str]:
     if event.handler:
         yield _("由%(name)s承办", name=event.handler)
     if limit_days := event.details.get("limit_days"):
-        yield _("限 %(days)s 个工作日", days=limit_days)
+        yield _n("限 %(num)d 个工作日", limit_days)
         if event.due_on is not None:
             yield _("应于 %(day)s办结", day=day(event.due_on))
     yield from amounts_of(event.details)

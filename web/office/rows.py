@@ -8,7 +8,7 @@ from typing import Any
 
 from web import edge
 from web.applicant.naming import Names
-from web.language import _, day, due_cell, label, unit_name
+from web.language import _, _n, day, due_cell, label, unit_name
 from web.navigation import case_url
 from web.office.take_on import tick_value
 from workflow.clock.alerts import AlertLevel
@@ -86,7 +86,7 @@ def _time(row: WorkRow) -> Cell:
     left = days_left(row.due_on, edge.today(), edge.reference().calendar)
     return {
         "level": "",
-        "words": _("剩 %(days)s 日", days=left),
+        "words": _n("剩 %(num)d 日", left),
         "sub": _("应于 %(day)s", day=day(row.due_on)),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 
 from web import edge
-from web.language import _, label, unit_name
+from web.language import _, _n, label, unit_name
 from web.office.wanted import Wanted
 from workflow.clock.alerts import Bucket
 from workflow.clock.days import SHANGHAI
@@ -97,7 +97,7 @@ def _tile_note(bucket: Bucket, counts: BucketCounts) -> str:
     match bucket:
         case Bucket.OVERDUE if counts.oldest_due_on is not None:
             late = days_late(counts.oldest_due_on, edge.today(), edge.reference().calendar)
-            return _("最长 %(days)s 个工作日", days=late) if late else ""
+            return _n("最长 %(num)d 个工作日", late) if late else ""
         case Bucket.DUE_TODAY:
             return _("下班前办结")
         case Bucket.WAITING:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from web import edge
 from web.access import audience
 from web.applicant.naming import names_of_lines
-from web.language import _, day, label, unit_name
+from web.language import _, _n, day, label, unit_name
 from web.supervision.asked import url, worked_on
 from web.supervision.blueprint import SUPERVISORS, blueprint
 from web.supervision.rows import columns, district_rows
@@ -134,9 +134,9 @@ def _percent(part: int, whole: int) -> str:
 
 def _tiles(numbers: Overview) -> list[dict[str, str]]:
     return [
-        _tile(_("红：已超期"), numbers.red, _longest(numbers.oldest_due_on), "red", url()),
-        _tile(_("黄：今日到期"), numbers.yellow, "", "yellow", url(bucket=Bucket.DUE_TODAY)),
-        _tile(_("蓝：2 个工作日内"), numbers.blue, "", "blue", url(bucket=Bucket.NEAR)),
+        _tile(_("红色超期"), numbers.red, _longest(numbers.oldest_due_on), "red", url()),
+        _tile(_("黄色预警：今天到期"), numbers.yellow, "", "yellow", url(bucket=Bucket.DUE_TODAY)),
+        _tile(_("蓝色提醒：2 个工作日内"), numbers.blue, "", "blue", url(bucket=Bucket.NEAR)),
         _tile(
             _("建议移送效能办"), numbers.suggested, _("待联席会议办公室决定"), "", url(suggested=True)
         ),
@@ -158,7 +158,7 @@ def _tile(label: str, count: int, note: str, level: str, href: str) -> dict[str,
 
 
 def _longest(oldest: date | None) -> str:
-    return "" if oldest is None else _("最久 %(days)s 个工作日", days=_late(oldest))
+    return "" if oldest is None else _n("最久 %(num)d 个工作日", _late(oldest))
 
 
 def _late(due_on: date) -> int:
@@ -184,7 +184,7 @@ def _units(cells: Sequence[Cell], steps: Sequence[_Step], rates: Sequence[UnitRa
 
 
 def _since(oldest: date) -> dict[str, str]:
-    return {"text": day(oldest), "sub": _("超期 %(days)s 日", days=_late(oldest))}
+    return {"text": day(oldest), "sub": _n("超期 %(num)d 日", _late(oldest))}
 
 
 def _cell(cells: Sequence[Cell], unit_id: int | None, step: _Step) -> tuple[int, str] | None:

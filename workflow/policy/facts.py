@@ -170,6 +170,8 @@ def _day(field: FormField, typed: str) -> Fact | Reason:
 
 def _integer(field: FormField, typed: str) -> Fact | Reason:
     digits = unicodedata.normalize("NFKC", typed).replace(",", "")
+    if field.code.endswith("_yuan") and re.fullmatch(r"[-−]\s*[0-9]{1,15}", digits):
+        return _problem(field, "negative", typed=typed[:40])
     if not re.fullmatch(r"[0-9]{1,15}", digits):
         return _problem(field, "not_integer", typed=typed[:40])
     value = int(digits)
