@@ -12,10 +12,10 @@ from web.access import audience
 from web.applicant.naming import Names, names_of_lines
 from web.language import _, due_cell, label, unit_name
 from web.office.blueprint import READERS, blueprint
-from web.office.register import Filters, RegisterRow, register, register_count
 from web.office.rows import Cell, claim_words
 from workflow.applications.policies import current_policies
 from workflow.lists.paging import spoken_count
+from workflow.lists.register import Filters, RegisterRow, register, register_count
 from workflow.people.units import units_on
 from workflow.process.definitions import newest_process
 from workflow.process.scope import APPLICATION, DISTRICT_ROLES

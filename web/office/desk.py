@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from web import edge
 from web.cases.handlers import Group, handler_choices
-from web.office.trial import Trial, Year, trials_of
 from workflow.applications.dossier import Dossier, read_dossier
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_page import ApplicationPart, CasePage, OrganisationPart, dossier_of
+from workflow.lists.trials import Trial, Year, trials_of
 from workflow.money.pools import pool_facts
 from workflow.people.organisations import reasons_against_confirming
 from workflow.process.available import Available, available

@@ -11,8 +11,8 @@ from web.cases.history import by_whom, defects_of
 from web.language import _, day, day_with_year, label, locale, moment, say, wan
 from web.navigation import case_url
 from web.office.desk import Desk
-from web.office.trial import Trial
 from workflow.lists.case_history import PaymentLine
+from workflow.lists.trials import Trial
 from workflow.policy.terms import READINGS, AwardLine, FormField
 
 Pair = tuple[str, str | dict[str, str]]

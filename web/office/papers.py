@@ -18,11 +18,11 @@ from web.language import _, label, locale, unit_name, wan
 from web.office.blueprint import READERS, blueprint
 from web.office.capital import capital
 from web.office.desk import Desk, desk_of
-from web.office.notices import NoticeRow, running_notices
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import EventLine
 from workflow.lists.disclosure import masked
+from workflow.lists.notices import NoticeRow, running_notices
 from workflow.lists.track import Stop
 from workflow.policy.terms import AwardLine
 

@@ -14,15 +14,15 @@ from web.access import audience
 from web.applicant.naming import names_of_lines
 from web.language import _, label, wan
 from web.office.blueprint import OFFICES, blueprint
-from web.office.notices import NOTICES
 from web.office.rows import TAKE_ON, Listing, may_be_taken_on, work_row
-from web.office.trial import Year, trials_of
 from web.office.wanted import Wanted, wanted_part
 from web.office.worklist_words import bucket_label, emptiness, greeting, reason_to_be_here, tiles
 from workflow.clock.alerts import Bucket
 from workflow.lists.budget import BudgetLine, budget_of
+from workflow.lists.notices import NOTICES
 from workflow.lists.paging import CAP, spoken_count
 from workflow.lists.sections import section_counts
+from workflow.lists.trials import Year, trials_of
 from workflow.lists.worklist import BucketCounts, Hands, WorkRow, bucket_counts
 from workflow.lists.worklist import worklist as work_rows
 from workflow.process.definitions import newest_process
