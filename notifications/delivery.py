@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, literal_column, select, update
@@ -33,7 +34,9 @@ LONGEST_ERROR = 500
 log = logging.getLogger(__name__)
 
 
-def run_deliveries(store: Store, now: datetime, send: Send, from_address: str) -> int:
+def run_deliveries(
+    store: Store, now: datetime, send: Send, from_address: str, public_address: str = ""
+) -> int:
     """Send what is waiting and due, at most `MOST_PER_RUN` letters; returns how many were sent."""
     sent = 0
     for _ in range(MOST_PER_RUN):
@@ -41,7 +44,9 @@ def run_deliveries(store: Store, now: datetime, send: Send, from_address: str) -
         if leased is None:
             break
         try:
-            sent += _deliver(store, leased, now, send, from_address)
+            sent += _deliver(
+                store, leased, now, lambda each: send(letter_of(each, from_address, public_address))
+            )
         except Unreachable:
             break
     return sent
@@ -73,10 +78,10 @@ def _lease(store: Store, now: datetime) -> int | None:
         return found
 
 
-def _deliver(store: Store, delivery_id: int, now: datetime, send: Send, from_address: str) -> bool:
+def _deliver(store: Store, delivery_id: int, now: datetime, post: Callable[[Waiting], None]) -> bool:
     waiting = _read(store, delivery_id)
     try:
-        send(letter_of(waiting, from_address))
+        post(waiting)
     except Unreachable as error:
         log.warning("the mail server cannot be reached: %s", error)
         _put_back(store, waiting, now, str(error))

@@ -38,8 +38,11 @@ class Waiting:
     created_at: datetime
 
 
-def letter_of(waiting: Waiting, from_address: str) -> EmailMessage:
-    """The letter of a delivery, the same however often it is made."""
+def letter_of(waiting: Waiting, from_address: str, public_address: str = "") -> EmailMessage:
+    """The letter of a delivery, the same however often it is made.
+
+    Without the address at which the pages are opened it names the path of the case alone.
+    """
     letter = EmailMessage()
     letter["From"] = Address("联审" if waiting.locale == "zh" else "Lianshen", addr_spec=from_address)
     letter["To"] = Address(_one_line(waiting.name), addr_spec=waiting.address)
@@ -49,7 +52,7 @@ def letter_of(waiting: Waiting, from_address: str) -> EmailMessage:
     # Answering machines keep silent to letters that say so.
     letter["Auto-Submitted"] = "auto-generated"
     # Mail servers may break long lines of eight bits; base64 reaches every one of them whole.
-    letter.set_content(_text(waiting), cte="base64")
+    letter.set_content(_text(waiting, public_address), cte="base64")
     return letter
 
 
@@ -72,7 +75,7 @@ def _said(waiting: Waiting) -> str:
     return speak(waiting.topic, waiting.params, waiting.locale, shanghai_day(waiting.created_at))
 
 
-def _text(waiting: Waiting) -> str:
+def _text(waiting: Waiting, public_address: str) -> str:
     locale, params = waiting.locale, waiting.params
     due_on = due_day_of(params)
     return (
@@ -85,7 +88,7 @@ def _text(waiting: Waiting) -> str:
             organisation=_one_line(params.get("organisation") or ""),
             state=sentence(state_label(params["state"], outsider=waiting.is_outsider), locale),
             due=full_day(due_on, locale) if due_on else None,
-            path=f"/cases/{waiting.case_id}",
+            link=f"{public_address.rstrip('/')}/cases/{waiting.case_id}",
         )
     )
 

@@ -57,7 +57,7 @@ def run_sweeps_once(store: Store, settings: Settings, now: datetime) -> Swept:
 def send_mails(store: Store, settings: Settings, now: datetime) -> int:
     """Send the mails that are due at `now`; returns how many."""
     with outgoing(settings.mail) as send:
-        return run_deliveries(store, now, send, sender_address(settings.mail))
+        return run_deliveries(store, now, send, sender_address(settings.mail), settings.web.public_address)
 
 
 def now_of(store: Store) -> datetime:

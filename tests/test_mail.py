@@ -90,6 +90,13 @@ def test_a_letter_names_case_organisation_state_and_due_day() -> None:
     )
 
 
+@pytest.mark.parametrize("address", ["https://lianshen.example.gov.cn", "https://lianshen.example.gov.cn/"])
+def test_a_letter_carries_a_whole_link_where_the_address_of_the_pages_is_known(address: str) -> None:
+    letter = letter_of(waiting(), SENDER, address)
+
+    assert "请登录联审系统查看：https://lianshen.example.gov.cn/cases/12\n" in text_of(letter)
+
+
 def test_a_letter_is_in_the_language_of_its_reader() -> None:
     letter = letter_of(waiting(locale="en", name="Lin"), SENDER)
 

@@ -94,6 +94,8 @@ def test_a_district_is_a_name_that_ships_or_a_folder_of_ones_own(written, tmp_pa
         ('[mail]\nsender = "smtp"\nhost = "mail"\nfrom_address = ""', 4, "needed_for_smtp"),
         ('[mail]\nsender = "smtp"\nhost = "h"\nfrom_address = "a@b"\nuser = "a"', 1, "needed_for_smtp"),
         ('[mail]\nfrom_address = "office"', 2, "not_an_address"),
+        ('[web]\npublic_address = "lianshen.gov.cn"', 2, "not_a_web_address"),
+        ('[web]\npublic_address = "https://lianshen.gov.cn/?to="', 2, "not_a_web_address"),
         ('[database]\nurl = "mysql://localhost/x"', 2, "not_a_database"),
         ('[database]\nurl = "sqlite://"', 2, "not_a_database"),
         ('[database]\nurl = "postgresql://localhost"', 2, "not_a_database"),

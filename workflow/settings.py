@@ -1,8 +1,9 @@
 """The settings of an installation: `config.toml`, read at an edge, checked hard. No database is opened here.
 
 Who reads what: `database` every command that needs data; `district` the commands that read policy, processes,
-units and calendar; `files` the upload of evidence; `web` the pages and `serve`; `mail` the e-mail channel;
-`worker` the scheduler; `history` the daily anchor and `audit verify`; `sign_in` the accounts.
+units and calendar; `files` the upload of evidence; `web` the pages, `serve` and the links in letters;
+`mail` the e-mail channel; `worker` the scheduler; `history` the daily anchor and `audit verify`;
+`sign_in` the accounts.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Web:
     secret_key_file: Path = Path("var/secret_key")
     session_idle_minutes: int = _between(60, 5, 1440)
     trusted_proxies: int = _between(0, 0, 5)
+    public_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def load_settings(path: Path) -> Settings:
     kinds = get_type_hints(Settings)
     _check_sections(file, kinds)
     read = Settings(**{name: _section(file, name, kind) for name, kind in kinds.items()})
+    _check_web(file, read.web)
     _check_mail(file, read.mail)
     return replace(
         read,
@@ -242,6 +245,12 @@ def _check_value(file: _File, section: str, option: Field[Any], kind: Any, value
         low, high = between
         if not low <= value <= high:
             raise file.error(section, key, "out_of_range", low=low, high=high, value=value)
+
+
+def _check_web(file: _File, web: Web) -> None:
+    # It is put in front of paths: a question mark or a fragment would swallow them.
+    if web.public_address and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", web.public_address):
+        raise file.error("web", "public_address", "not_a_web_address", value=web.public_address)
 
 
 def _check_mail(file: _File, mail: Mail) -> None:
