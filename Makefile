@@ -6,12 +6,14 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
 WORKERS ?= 2
 VENV := .venv
+# Other programs that Lianshen is measured against: never among what it runs with.
+PEERS := .venv-bench
 BIN := $(VENV)/bin
 CATALOGUES := $(wildcard web/translations/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check bench lock clean
+.PHONY: help install run test check bench report lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,16 +34,19 @@ check: $(VENV)/.tested $(CATALOGUES:.po=.mo)  ## style, types and the borders be
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.tested  ## measure one act against the bare database
+bench: $(VENV)/.tested $(PEERS)/.installed  ## measure for ten minutes, into var/bench.json
 	$(BIN)/python -m tests.benchmarks.bench
 
+report: $(VENV)/.tested  ## put what was measured into docs/performance.md
+	$(BIN)/python -m tests.benchmarks.report
+
 lock: $(VENV)/.tested  ## work out requirements/*.txt anew from requirements/*.in
-	cd requirements && for list in run test; do \
+	cd requirements && for list in run test bench; do \
 	  ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-emit-index-url --output-file $$list.txt $$list.in || exit 1; done
 
 clean:  ## remove what was installed or made, except the data in var/
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find workflow web notifications tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f $(CATALOGUES:.po=.mo)
 
@@ -57,6 +62,11 @@ $(VENV)/.installed: requirements/run.txt pyproject.toml | $(VENV)/bin/pip
 
 $(VENV)/.tested: requirements/test.txt $(VENV)/.installed
 	$(BIN)/pip install --quiet --require-hashes -r requirements/test.txt
+	touch $@
+
+$(PEERS)/.installed: requirements/bench.txt | $(VENV)/bin/pip
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/pip install --quiet --require-hashes -r requirements/bench.txt
 	touch $@
 
 %.mo: %.po $(VENV)/.installed

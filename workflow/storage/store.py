@@ -5,14 +5,19 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_S = 30
+# A connection that was used a moment ago is not asked whether it lives: each question is a way to the server.
+TRUSTED_S = 1.0
 
 # Which server, port and database: the key of what is remembered of one.
 Database: TypeAlias = tuple[object, int | None, str | None]
@@ -65,7 +70,8 @@ class Store:
 
     def _engine(self, pool_size: int, *, begin: str, writable: bool) -> Engine:
         if not self.is_sqlite:
-            engine = create_engine(self.url, pool_size=pool_size, pool_pre_ping=True)
+            engine = create_engine(self.url, pool_size=pool_size)
+            _ping_after_rest(engine)
             return engine if writable else engine.execution_options(postgresql_readonly=True)
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -88,3 +94,20 @@ class Store:
             connection.exec_driver_sql(begin)
 
         return engine
+
+
+def _ping_after_rest(engine: Engine) -> None:
+    """Ask a connection that has rested whether it still lives; the pool replaces one that does not."""
+
+    @event.listens_for(engine, "checkin")
+    def _rest(connection: Any, record: Any) -> None:
+        record.info["rests_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wake(connection: Any, record: Any, proxy: object) -> None:
+        if monotonic() - record.info.get("rests_since", inf) <= TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error

@@ -1,0 +1,1 @@
+"""A small Django app with the rows that an act leaves, for the peers that live in Django."""
