@@ -68,7 +68,7 @@ def desk_of(session: Session, case_id: int) -> Desk:
         organisation=page.organisation,
         facts=facts,
         dossier=dossier,
-        trial=_trial(session, page.application, page.organisation, case_id),
+        trial=_trial(session, page.application, page.organisation, dossier, case_id),
         notices=tuple(dossier.notices()),
         offered=offered,
         handlers={
@@ -89,13 +89,18 @@ def _account_reasons(session: Session, page: CasePage) -> tuple[Reason, ...]:
 
 
 def _trial(
-    session: Session, application: ApplicationPart, organisation: OrganisationPart, case_id: int
+    session: Session,
+    application: ApplicationPart,
+    organisation: OrganisationPart,
+    dossier: Dossier,
+    case_id: int,
 ) -> Trial | None:
     """None while the award year is not known, and once the claim lives no more."""
     if application.award_year is None:
         return None
     year = Year(organisation.organisation_id, application.award_year)
-    return trials_of(session, [year], edge.today()).get(case_id)
+    ruled = {case_id: dossier.amount_yuan}
+    return trials_of(session, [year], edge.today(), ruled).get(case_id)
 
 
 def _payable(session: Session, facts: Facts, dossier: Dossier, offered: tuple[Available, ...]) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -20,6 +21,8 @@ from workflow.policy.entitlement import Claim, entitlement
 from workflow.policy.rulings import with_rulings
 from workflow.policy.terms import READINGS, Policy
 from workflow.storage.cases import Application, Case
+
+NO_AMOUNTS: Mapping[int, int] = MappingProxyType({})
 
 
 class Year(NamedTuple):
@@ -52,17 +55,24 @@ class Trial:
         return self.yuan[self.policy.reading][place]
 
 
-def trials_of(session: Session, years: Collection[Year], today: date) -> dict[int, Trial]:
-    """By case, the trial of each living claim of these years: one statement for all, and two a policy."""
+def trials_of(
+    session: Session, years: Collection[Year], today: date, amounts: Mapping[int, int] = NO_AMOUNTS
+) -> dict[int, Trial]:
+    """By case, the trial of each living claim of these years: one statement for all, and two a policy.
+
+    `amounts`: by case, the yuan its line pays as ruled by today; others count with those of their submission.
+    """
     found: dict[int, Trial] = {}
-    for claims in _living_claims(session, years).values():
+    for claims in _living_claims(session, years, amounts).values():
         for policy_id in {each.policy_id for each in claims}:
             trial = _tried(claims, _ruled(session, policy_id, today))
             found |= {each.case_id: trial for each in claims if each.policy_id == policy_id}
     return found
 
 
-def _living_claims(session: Session, years: Collection[Year]) -> dict[Year, list[Competing]]:
+def _living_claims(
+    session: Session, years: Collection[Year], amounts: Mapping[int, int]
+) -> dict[Year, list[Competing]]:
     rows = session.execute(
         select(Application, Case.number)
         .join(Case, Case.id == Application.case_id)
@@ -77,7 +87,8 @@ def _living_claims(session: Session, years: Collection[Year]) -> dict[Year, list
     for application, number in rows:
         year = Year(application.organisation_id, application.award_year or 0)
         # In a trial every open claim stands, also one that nobody has decided on yet.
-        claim = replace(claim_of(application, number), stands=True)
+        amount = amounts.get(application.case_id, application.amount_yuan)
+        claim = replace(claim_of(application, number), stands=True, amount_yuan=amount)
         if year in found:
             found[year].append(Competing(application.case_id, application.policy_id, claim))
     return found
