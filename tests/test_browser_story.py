@@ -85,7 +85,7 @@ def test_the_reviewer_sees_why_a_lower_award_is_recognised_without_money(shared_
     reviewer.picture("trial")
 
 
-def test_an_award_older_than_the_policy_is_refused_in_the_form_and_at_submission(shared_site: Site) -> None:
+def test_an_award_older_than_the_policy_is_refused_and_cannot_be_submitted(shared_site: Site) -> None:
     firm = shared_site.window("jinjiang")
     begins(firm)
 
@@ -95,12 +95,11 @@ def test_an_award_older_than_the_policy_is_refused_in_the_form_and_at_submission
     firm.page.get_by_role("button", name="保存并继续").click()
 
     assert "/facts" in firm.page.url
-    assert "2020-01-01" in refusal(firm)
+    assert "2020年1月1日" in refusal(firm)
     steps_to(firm, "核对与承诺")
-    firm.page.locator("#promise").check()
-    firm.page.locator("main button.act-primary").click()
-    assert "2020-01-01" in firm.says()
-    assert "/my/applications/" in firm.page.url
+    against = firm.page.locator("form .act-none").inner_text()
+    assert re.search("提交.*暂不可办.*2020年1月1日", against, re.DOTALL)
+    assert firm.page.locator("main button.act-primary").count() == 0
     assert "草稿" in shown(firm, "/my")
 
 
@@ -215,7 +214,6 @@ def corrects(firm: Window, number: str) -> None:
     said = firm.says()
     assert all(defect in said for defect in DEFECTS.splitlines())
     firm.page.get_by_role("link", name="去补正").click()
-    steps_to(firm, "材料")
     whole = {"name": "通知（全文）.pdf", "mimeType": "application/pdf", "buffer": pdf(pages=2)}
     firm.page.locator("input[type=file]").first.set_input_files(whole)
     firm.page.get_by_role("button", name="上传并继续").click()
