@@ -20,11 +20,11 @@ from workflow.process.scope import APPLICATION
 
 # At how many different times the same story is told.
 VARIANTS = 6
-# By case, what is copied besides case and events. Messages of long ago were read and cleared away.
-_OF_CASE = ("steps", "applications", "payments", "reservations", "referrals", "reminders")
-# The papers of what has ended went to the archive.
-_OF_UNDERWAY = (*_OF_CASE, "evidence")
-_OF_FIRM = ("organisation_tags", "organisation_accounts", "pools")
+# By case, what is copied besides case and events.
+_OF_CASE = ("steps", "applications", "payments", "reservations", "referrals")
+# Reminders and papers of what has ended went to the archive, as its messages did.
+_OF_UNDERWAY = (*_OF_CASE, "reminders", "evidence")
+_OF_FIRM = ("organisation_tags", "organisation_accounts")
 # The same edition of a prize is one achievement, whoever won it; every other belongs to one firm.
 _SHARED = "award_edition"
 # The acts by which a case gets its number, with the series it is of and how it is written.
@@ -109,7 +109,8 @@ def _firm(played: Played, firm: Row) -> Firm:
     by = Differences(played.dialect, ids, {firm["name"]: f"{firm['name']}（{text_hole('firm')}）"})
     new = {
         "organisations": {"credit_code": text_hole("credit_code"), "contact_phone": text_hole("phone")},
-        "persons": {name: text_hole(name) for name in ("account", "phone", "email")},
+        # Nobody looks for one of thousands in the list of sample people to sign in as.
+        "persons": {"is_sample": False, **{name: text_hole(name) for name in ("account", "phone", "email")}},
     }
     return Firm(
         kind=firm["kind"],
@@ -144,6 +145,7 @@ def _variant(played: Played, case_ids: Sequence[int], by: Differences) -> Varian
     underway = [case_id for case_id in case_ids if not played.cases[case_id]["closed_at"]]
     rows = {"payments": played.rows("payments", case_ids), "evidence": played.rows("evidence", underway)}
     rows |= {"achievements": achievements, "cases": [played.cases[case_id] for case_id in case_ids]}
+    rows["pools"] = _pools(played, case_ids)
     ids = {(name, row["id"]): f"{name}:{row['id']}" for name in rows for row in rows[name]}
     numbered = [case for case in rows["cases"] if case["number"]]
     texts = {case["number"]: text_hole(_number_hole(case)) for case in numbered}
@@ -153,7 +155,7 @@ def _variant(played: Played, case_ids: Sequence[int], by: Differences) -> Varian
         texts |= _spellings(played, row, case_ids)
     by = replace(by, keys={**by.keys, **ids}, texts={**by.texts, **texts})
     first, *others = (_case(played, case, by) for case in rows["cases"])
-    known = tuple(row_line("achievements", row, by) for row in achievements)
+    known = tuple(row_line(name, row, by) for name in ("achievements", "pools") for row in rows[name])
     counted = [_count_hole("voucher", row) for row in rows["payments"]]
     return Variant(
         ids=_by_hole(ids),
@@ -207,6 +209,11 @@ def _number_hole(case: Row) -> str:
 
 def _count_hole(kind: str, row: Row) -> str:
     return f"{kind}:{row['id']}"
+
+
+def _pools(played: Played, case_ids: Sequence[int]) -> list[Row]:
+    of_group = {(row["organisation_id"], row["award_year"]) for row in played.rows("applications", case_ids)}
+    return [row for row in played.tables["pools"] if (row["organisation_id"], row["award_year"]) in of_group]
 
 
 def _own_achievements(played: Played, case_ids: Sequence[int]) -> list[Row]:
