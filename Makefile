@@ -13,7 +13,7 @@ CATALOGUES := $(wildcard web/translations/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check bench report lock clean
+.PHONY: help install run test check bench report soak lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ bench: $(VENV)/.tested $(PEERS)/.installed  ## measure for ten minutes, into var
 
 report: $(VENV)/.tested  ## put what was measured into docs/performance.md
 	$(BIN)/python -m tests.benchmarks.report
+
+SECONDS ?= 600
+soak: $(VENV)/.tested  ## race, crowd and kill it for long: SECONDS=600 a run, SEED=n to see one again
+	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/.tested  ## work out requirements/*.txt anew from requirements/*.in
 	cd requirements && for list in run test bench; do \
