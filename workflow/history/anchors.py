@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ def anchor_day(session: Session, day: date, now: datetime) -> Anchor:
     last = latest_anchor(session)
     known = exists().where(AnchoredHead.case_id == Case.id, AnchoredHead.event_number == Case.event_number)
     moved = select(Case.id, Case.event_number, literal(day), Case.chain_head).where(~known)
+    # In order, or two workers at it in the same moment could wait for each other.
+    moved = moved.order_by(Case.id)
     session.execute(insert(AnchoredHead).from_select(["case_id", "event_number", "day", "head"], moved))
     anchor = Anchor(day=day, made_at=now, previous=CHAIN_START if last is None else last.digest)
     anchor.digest, anchor.heads = _digest(session, anchor)
@@ -40,8 +42,11 @@ def anchor_day(session: Session, day: date, now: datetime) -> Anchor:
     return anchor
 
 
-def broken_anchors(session: Session, file: Path) -> Iterator[Finding]:
-    """What the anchors show to be lost or made anew, and where database and file differ."""
+def broken_anchors(session: Session, kept: Iterable[tuple[date, str]]) -> Iterator[Finding]:
+    """What the anchors show to be lost or made anew, and where the database differs from the lines kept.
+
+    The lines are read before the database: an anchor is in the database before it is in the file.
+    """
     previous = CHAIN_START
     anchors = {anchor.day: anchor for anchor in session.scalars(select(Anchor).order_by(Anchor.day))}
     for anchor in anchors.values():
@@ -50,7 +55,7 @@ def broken_anchors(session: Session, file: Path) -> Iterator[Finding]:
         previous = anchor.digest
     for head in session.execute(_lost_heads()):
         yield Finding("anchored_lost", head.case_id, head.event_number, head.day)
-    for day, digest in kept_lines(file):
+    for day, digest in kept:
         if day not in anchors or anchors[day].digest != digest:
             yield Finding("anchor_not_kept", None, day=day)
 

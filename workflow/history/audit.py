@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -66,8 +66,13 @@ def event_count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Event)) or 0
 
 
-def findings(session: Session, progress: Verified) -> Iterator[Finding]:
-    """Everything wrong, case by case; reads in a stream, so its memory does not grow with the history."""
+def findings(
+    session: Session, progress: Verified, advance: Callable[[int], object] = lambda events: None
+) -> Iterator[Finding]:
+    """Everything wrong, case by case; reads in a stream, so its memory does not grow with the history.
+
+    `advance` hears after every case how many events it had.
+    """
     events = _ByCase(session, select(*Event.__table__.c).order_by(Event.case_id, Event.number))
     steps = _ByCase(session, select(*Step.__table__.c).order_by(Step.case_id, Step.number))
     applications = _ByCase(session, sums_of_applications())
@@ -83,6 +88,7 @@ def findings(session: Session, progress: Verified) -> Iterator[Finding]:
         rows, money = steps.of(case.id), applications.of(case.id)
         # What a broken chain says is not worth comparing.
         yield from [broken] if broken else _differences(case, history, rows, money, sums)
+        advance(len(history))
     yield from _lost(events, None)
     yield from (Finding("sums_changed", case_id) for case_id in sums.unexplained())
 

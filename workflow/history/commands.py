@@ -16,6 +16,9 @@ from workflow.history.audit import Finding, Verified, event_count, findings
 from workflow.settings import settings
 from workflow.storage.store import Store
 
+# Drawing the bar for every case would take longer than verifying it.
+SHOWN = 500
+
 
 @click.group(help="Verify the recorded history.")
 def audit() -> None:
@@ -28,12 +31,12 @@ def verify(as_json: bool) -> None:
     chosen = settings()
     store = Store(chosen.database.url)
     progress = Verified()
+    kept = kept_lines(chosen.history.anchor_file)
     try:
-        with store.reading() as session:
+        with store.reading_one_moment() as session:
             wrong = _wrong_with_cases(session, progress, hidden=as_json or not sys.stderr.isatty())
-            wrong += broken_anchors(session, chosen.history.anchor_file)
-            kept = len(set(kept_lines(chosen.history.anchor_file)))
-            anchors = {"anchors": anchor_count(session), "kept": kept}
+            wrong += broken_anchors(session, kept)
+            anchors = {"anchors": anchor_count(session), "kept": len(set(kept))}
     finally:
         store.dispose()
     click.echo(_json(progress, anchors, wrong) if as_json else _words(progress, anchors, wrong))
@@ -42,13 +45,9 @@ def verify(as_json: bool) -> None:
 
 
 def _wrong_with_cases(session: Session, progress: Verified, *, hidden: bool) -> list[Finding]:
-    wrong = []
-    with click.progressbar(length=event_count(session), file=sys.stderr, hidden=hidden) as bar:
-        for finding in findings(session, progress):
-            wrong.append(finding)
-            bar.update(progress.events - bar.pos)
-        bar.update(progress.events - bar.pos)
-    return wrong
+    events = event_count(session)
+    with click.progressbar(length=events, file=sys.stderr, hidden=hidden, update_min_steps=SHOWN) as bar:
+        return list(findings(session, progress, bar.update))
 
 
 def _json(progress: Verified, anchors: dict[str, int], wrong: list[Finding]) -> str:

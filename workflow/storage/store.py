@@ -48,6 +48,15 @@ class Store:
             yield session
 
     @contextmanager
+    def reading_one_moment(self) -> Iterator[Session]:
+        """The same for several statements that belong together: none sees what is committed meanwhile."""
+        with self.reading() as session:
+            # SQLite's readers always see one moment.
+            if not self.is_sqlite:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose transaction is a writer from its first statement; the caller commits."""
         with self._gate(), Session(self.writer) as session:
