@@ -107,7 +107,7 @@ def _firm(played: Played, firm: Row) -> Firm:
     rows = {"organisations": [firm], "persons": persons, "memberships": posts, **rows}
     ids = {(name, row["id"]): f"{name}:{row['id']}" for name in rows for row in rows[name] if "id" in row}
     by = Differences(played.dialect, ids, {firm["name"]: f"{firm['name']}（{text_hole('firm')}）"})
-    new = {
+    new: dict[str, dict[str, object]] = {
         "organisations": {"credit_code": text_hole("credit_code"), "contact_phone": text_hole("phone")},
         # Nobody looks for one of thousands in the list of sample people to sign in as.
         "persons": {"is_sample": False, **{name: text_hole(name) for name in ("account", "phone", "email")}},

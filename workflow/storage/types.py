@@ -24,15 +24,30 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment without a time zone: {value!r}")
-        moment = value.astimezone(UTC)
+        moment = _utc(value)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        # An act has nine moments: in one step instead of four they cost a third.
+        return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment without a time zone: {moment!r}")
+    return moment.astimezone(UTC)
+
+
+def _sqlite_text(moment: datetime | None) -> str | None:
+    """The text SQLAlchemy writes for a moment on SQLite."""
+    if moment is None:
+        return None
+    return _utc(moment).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class CanonicalJson(TypeDecorator[Any]):
@@ -50,7 +65,7 @@ class CanonicalJson(TypeDecorator[Any]):
 
 def canonical_json(value: object) -> str:
     """Sorted keys, no spaces, no escapes; days and moments in ISO form."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
+    return _CANONICAL.encode(value)
 
 
 def _iso(value: object) -> str:
@@ -59,6 +74,10 @@ def _iso(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+# Made once: `json.dumps` would make one for every text, and an act has seven.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
 
 
 class Base(DeclarativeBase):
