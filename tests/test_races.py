@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.movements import Act, act_in, until_it_waits
+from tests.pages import signed_in
 from tests.soak.races import INTERLEAVINGS, Stage, check_everything, pairs_in, ring, run
 from tests.soak.situations import CASES, POOLS, Situation
 from tests.world import World
@@ -20,6 +22,7 @@ from workflow.clock.calendar import CalendarDay
 from workflow.errors import Overtaken, WorkflowError
 from workflow.process.calendar_change import apply_calendar
 from workflow.process.perform import perform
+from workflow.storage.store import Store
 from workflow.storage.tables import Case, Event
 
 SOME = {"sqlite": slice(0, None, 2), "postgresql": slice(1, None, 3)}
@@ -109,3 +112,27 @@ def test_a_new_calendar_and_a_signature_do_not_wait_for_each_other(world: World)
 
     assert world.case(application).state == "efficiency_office"
     check_everything(world)
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_form_that_the_database_gave_up_is_taken_again(store: Store, tmp_path: Path) -> None:
+    # Whoever waits this long while others wait for her is given up.
+    patient = Store(store.url.update_query_dict({"options": "-c deadlock_timeout=3s"}))
+    world = World(patient, tmp_path)
+    application = world.in_review()
+    referral = world.referral(application, clue="群众来信")
+    seen, browser = {"seen_version": str(world.case(referral).version)}, signed_in(world, "qian")
+
+    with ThreadPoolExecutor(1) as threads:
+        with store.writing() as session:
+            session.execute(text("SET LOCAL deadlock_timeout = '60s'"))
+            session.get_one(Case, application, with_for_update=True)
+            signing = threads.submit(browser.post, f"/referrals/{referral}/act/sign", seen)
+            until_it_waits(world, signing, whole_case=True)
+            # Now the two wait for each other, and she is given up.
+            session.get_one(Case, referral, with_for_update=True)
+        answer = signing.result(timeout=30)
+
+    assert answer.status_code == 303
+    assert world.case(referral).state == "sent"
+    patient.dispose()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
+from sqlalchemy.exc import OperationalError
 
 from web import access, edge, errors, language, navigation, security
 from web.admin import views as admin
@@ -35,9 +37,26 @@ BLUEPRINTS = (
 )
 
 
+class Pages(Flask):
+    """Flask, but a form is taken again when PostgreSQL gave it up: two had waited for each other.
+
+    Nothing of it was kept, and the page that shows an error would be the answer to no fault of the visitor.
+    """
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        for _try in range(edge.TRIES - 1):
+            try:
+                return super().dispatch_request()
+            except OperationalError as error:
+                if not edge.was_given_up(error):
+                    raise
+                edge.begin_again()
+        return super().dispatch_request()
+
+
 def create_app(settings: Settings, store: Store, *, clock: Clock = real_clock) -> Flask:
     """The pages over one database. `clock` tells the real moment; a test brings its own."""
-    app = Flask(__name__)
+    app = Pages(__name__)
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
     edge.init_app(app, settings, store, clock)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import cast
 
 from flask import Flask, current_app, flash, g, redirect, request
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -20,6 +21,9 @@ from workflow.settings import Settings
 from workflow.storage.store import Store
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# How often a form is taken that PostgreSQL gave up, and how it says so: deadlock, serialisation failure.
+TRIES = 3
+GIVEN_UP = frozenset({"40P01", "40001"})
 Clock = Callable[[], datetime]
 
 
@@ -120,6 +124,18 @@ def close_reading() -> None:
     if doors is not None:
         g.pop("reader", None)
         doors.close()
+
+
+def was_given_up(error: OperationalError) -> bool:
+    """Whether the database ended the transaction only because another one was in its way."""
+    return getattr(error.orig, "sqlstate", None) in GIVEN_UP
+
+
+def begin_again() -> None:
+    """As if the request had just come: what was read is forgotten, uploads are read from their start."""
+    close_reading()
+    for file in request.files.values():
+        file.stream.seek(0)
 
 
 def see_other(url: str) -> Response:

@@ -199,7 +199,9 @@ def _kill_at_random(
     stop: Signal,
 ) -> None:
     until = time.monotonic() + seconds
-    while not stop.wait(drawn.uniform(0.5, 4.0)) and time.monotonic() < until:
+    while time.monotonic() < until and not stop.is_set():
+        _until_people_are_at_work(seen, stop)
+        stop.wait(drawn.uniform(0.0, 3.0))
         whom = drawn.choice(WHOM)
         seen.kills[whom] += 1
         if whom == "house":
@@ -211,6 +213,13 @@ def _kill_at_random(
             place = drawn.randrange(len(helpers))
             house.kill(helpers[place])
             helpers[place] = house.start("worker")
+
+
+def _until_people_are_at_work(seen: Seen, stop: Signal) -> None:
+    """Until the pages have answered again: killing what does not run yet shows nothing."""
+    before, until = len(seen.accepted), time.monotonic() + PATIENCE_S / 4
+    while len(seen.accepted) < before + 3 and time.monotonic() < until and not stop.wait(0.05):
+        pass
 
 
 def _kill_one_of(server: subprocess.Popen[bytes], drawn: random.Random) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.error import HTTPError
@@ -45,10 +46,19 @@ class Visitor:
     def _send(self, path: str, body: bytes | None) -> tuple[int, str]:
         try:
             with self.opener.open(self.address + path, body, timeout=PATIENCE_S) as answer:
-                return answer.status, answer.read().decode()
+                return answer.status, _whole(answer)
         except HTTPError as error:
             with error:
-                return error.code, error.read().decode()
+                return error.code, _whole(error)
+        except HTTPException as error:
+            raise OSError(f"cut off: {error}") from error
+
+
+def _whole(answer: Any) -> str:
+    try:
+        return str(answer.read().decode())
+    except HTTPException as error:
+        raise OSError(f"cut off: {error}") from error
 
 
 def forms_of(page: str) -> list[Form]:
