@@ -23,6 +23,7 @@ class Stay:
 
     `limit_days` and `due_on` are None where the state has no limit; `due_on` is the day on record.
     `waited_from` is the day on which a timer's moment came, where it was written down only on a later one.
+    `resumed`: it goes on as if the case had never been away.
     """
 
     entered_on: date
@@ -33,6 +34,7 @@ class Stay:
     due_on: date | None
     entered_by: str | None = None
     waited_from: date | None = None
+    resumed: bool = False
 
 
 class Span(NamedTuple):
@@ -114,6 +116,8 @@ def _counted(code: str, days: int) -> Line:
 def _beginning(stay: Stay, again: bool, calendar: WorkingCalendar) -> Line:
     first = calendar.next_working(stay.entered_on)
     params: dict[str, object] = {"on": stay.entered_on, "first": first}
+    if stay.resumed:
+        return _by(stay.entered_by, "clock.ledger.resumed", params)
     if not again or stay.limit_days is None:
         return Line("clock.ledger.received", {**params, "limit": stay.limit_days})
     if stay.used_before >= stay.limit_days:
@@ -166,7 +170,7 @@ def _outcome(
     stay: Stay, limit_days: int, recorded: date, today: date, calendar: WorkingCalendar
 ) -> Iterator[Line]:
     counted = due_on(stay.entered_on, limit_days, stay.used_before, calendar)
-    if counted != recorded:
+    if counted != recorded and not stay.resumed:
         yield Line("clock.ledger.differs", {"counted": counted, "on": recorded})
     yield _verdict(stay, recorded, today, calendar)
     note = estimated_note(stay.entered_on, recorded, calendar)

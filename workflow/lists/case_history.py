@@ -27,7 +27,7 @@ from workflow.lists.disclosure import (
 from workflow.lists.overview import unit_name
 from workflow.lists.track import Stop
 from workflow.people.actors import Actor
-from workflow.process.definition import Process
+from workflow.process.definition import CONTINUE, RESUME, Process
 from workflow.reference import Reference
 from workflow.storage.cases import Event, Evidence, Step
 from workflow.storage.money import Payment
@@ -163,9 +163,15 @@ def stays_of(stops: Sequence[Stop], process: Process) -> list[Stay]:
 
 def _goes_on(stop: Stop, earlier: Stop, before: Stop, process: Process) -> bool:
     """Whether a stay took over the limit of the last one in its state, be it that no day was used there."""
-    came_by = process.action(before.state, before.outcome or "")
     used = earlier.used_before + (earlier.used_days or 0)
-    return came_by is not None and came_by.returns == "continue" and stop.used_before == used
+    returns = _returned(before, process)
+    return returns == RESUME or (returns == CONTINUE and stop.used_before == used)
+
+
+def _returned(before: Stop, process: Process) -> str | None:
+    """How the clock went on in the state that this stay led back to, where it led back."""
+    came_by = process.action(before.state, before.outcome or "")
+    return came_by.returns if came_by else None
 
 
 def _stay(stop: Stop, before: Stop | None, process: Process) -> Stay:
@@ -177,6 +183,7 @@ def _stay(stop: Stop, before: Stop | None, process: Process) -> Stay:
         stop.outcome,
         stop.due_on,
         entered_by=before.outcome if before else None,
+        resumed=before is not None and _returned(before, process) == RESUME,
         waited_from=_timed_out_on(before, process) if before and before.left_on != stop.entered_on else None,
     )
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from workflow.clock.calendar import WorkingCalendar
 from workflow.clock.due import due_on, used_days
 from workflow.lists.disclosure import action_label, state_label
-from workflow.process.definition import Process, State
+from workflow.process.definition import CONTINUE, RESUME, Process, State
 
 
 class Mark(StrEnum):
@@ -280,4 +280,4 @@ class _Way:
 
     def _clock_goes_on(self) -> bool:
         actions = self.process.states[self.current.state].actions.values()
-        return any(action.returns == "continue" for action in actions)
+        return any(action.returns in (CONTINUE, RESUME) for action in actions)

@@ -12,7 +12,7 @@ from workflow.errors import NotFound, Reason, Refused
 from workflow.people.actors import SYSTEM, Actor
 from workflow.process.definition import ORGANISATION, Action
 from workflow.process.facts import Facts, load_needs, read_facts
-from workflow.process.move import Move, begin_move, clock_of
+from workflow.process.move import Move, begin_move, clock_after
 from workflow.process.perform import defined_action, destination_of
 from workflow.process.reasons import permission_of, reasons_against
 from workflow.process.scope import sees
@@ -117,5 +117,4 @@ def _due_on(move: Move) -> date | None:
     facts = move.facts
     if not move.moves:
         return facts.case.due_on
-    calendar = facts.reference.calendar
-    return clock_of(calendar, facts.now, move.destination, move.limit_days, move.used_before).due_on
+    return clock_after(move, facts.now).due_on

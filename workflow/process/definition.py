@@ -34,7 +34,7 @@ AUDIENCES = (
     FORMER_UNIT, "about_unit",
 )  # fmt: skip
 RELATIONS = ("holder", "township", "organisation", "any", "system")
-CLOCKS = ("continue", "restart")
+CONTINUE, RESTART, RESUME = CLOCKS = ("continue", "restart", "resume")
 # What somebody takes part in by deciding; who may not do two of them is `reasons.SEPARATE_DUTIES`.
 DUTIES = (
     "precheck", "review", "approval", "objection", "payment", "revocation", "recovery", "decide",
@@ -75,7 +75,8 @@ class Action:
     # Shown only to whom it is available; its reasons against would only be noise.
     quiet: bool = False
     recallable: bool = False
-    # How the clock of the destination goes on when the case comes back to it: continue or restart.
+    # How the clock of the destination goes on when the case comes back to it: it continues with the days that
+    # are left, restarts with all, or resumes as if the case had never been away.
     returns: str | None = None
     guards: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from workflow.clock.alerts import Thresholds, alert_moments, next_alert_at
 from workflow.clock.calendar import WorkingCalendar
 from workflow.clock.days import shanghai_day, start_of_day
 from workflow.clock.due import days_late, due_on, used_days
-from workflow.process.definition import ORGANISATION, Action, State
+from workflow.process.definition import ORGANISATION, RESTART, RESUME, Action, State
 from workflow.process.facts import Facts
 from workflow.storage.cases import Step
 from workflow.storage.people import Membership
@@ -21,7 +21,8 @@ from workflow.storage.prepared import Prepared
 
 _EARLIER_STAY = Prepared(
     select(
-        Step.unit_id, Step.handler_id, Step.limit_days, Step.used_before, Step.used_days,
+        Step.unit_id, Step.handler_id, Step.limit_days, Step.used_before, Step.used_days, Step.due_on,
+        Step.left_at,
         Membership.id.label("still_serves"),
     )
     .outerjoin(
@@ -41,7 +42,8 @@ _EARLIER_STAY = Prepared(
 class Move:
     """What an action changes. Effects fill it; `record` writes it in one go.
 
-    `unit_id`, `handler_id`, `limit_days` and `used_before` are those of the step after the move.
+    `unit_id`, `handler_id`, `limit_days` and `used_before` are those of the step after the move; so is
+    `due_on` where it is not to be counted from the limit.
     """
 
     session: Session
@@ -52,6 +54,7 @@ class Move:
     handler_id: int | None
     limit_days: int | None
     used_before: int = 0
+    due_on: date | None = None
     case: dict[str, Any] = field(default_factory=dict)
     application: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
@@ -121,10 +124,16 @@ def _return_to_earlier_stay(move: Move, clock: str) -> None:
     if earlier["unit_id"] is not None:
         move.unit_id = facts.reference.successor_on(earlier["unit_id"], facts.today)
     move.handler_id = earlier["handler_id"] if earlier["still_serves"] is not None else None
-    if clock == "continue":
-        # An ordered limit stays the limit after a correction.
-        move.limit_days = earlier["limit_days"]
-        move.used_before = earlier["used_before"] + (earlier["used_days"] or 0)
+    if clock == RESTART:
+        return
+    # An ordered limit stays the limit after a correction.
+    move.limit_days = earlier["limit_days"]
+    move.used_before = earlier["used_before"] + (earlier["used_days"] or 0)
+    if clock == RESUME:
+        # As if the case had never left: the days away count, and what was late is late.
+        away_since = shanghai_day(earlier["left_at"])
+        move.used_before += used_days(away_since, facts.today, facts.reference.calendar)
+        move.due_on = earlier["due_on"]
 
 
 def origin_of(move: Move) -> str | None:
@@ -150,10 +159,22 @@ class Clock:
     timer_at: datetime | None
 
 
-def clock_of(
+def clock_of(calendar: WorkingCalendar, now: datetime, state: State, limit_days: int | None) -> Clock:
+    """Due day, first reminder and timer of a step of this state entered now, with its whole limit."""
+    return _clock(calendar, now, state, limit_days)
+
+
+def clock_after(move: Move, entered_at: datetime) -> Clock:
+    """Due day, first reminder and timer of the step that the move begins."""
+    calendar = move.facts.reference.calendar
+    if move.due_on is not None:
+        return clock_until(move.due_on, calendar, entered_at, move.destination, shanghai_day(entered_at))
+    return _clock(calendar, entered_at, move.destination, move.limit_days, move.used_before)
+
+
+def _clock(
     calendar: WorkingCalendar, now: datetime, state: State, limit_days: int | None, used_before: int = 0
 ) -> Clock:
-    """Due day, first reminder and timer of a step of this state entered now."""
     if limit_days is None or state.final:
         return Clock(None, None, None)
     entered_on = shanghai_day(now)

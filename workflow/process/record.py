@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, update
 
 from workflow.process.chain import sealed
 from workflow.process.definition import FORMER_UNIT
-from workflow.process.move import Clock, Move, clock_of, closing, origin_of
+from workflow.process.move import Clock, Move, clock_after, closing, origin_of
 from workflow.process.reasons import permission_of
 from workflow.storage.cases import Application, Case, Event, Step
 from workflow.storage.prepared import Prepared
@@ -65,10 +65,7 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
     # A timer is run after its moment, after an outage long after: nobody could act before it was written.
     entered_at = facts.now if move.destination.final else max(facts.now, recorded_at)
     if move.moves:
-        clock = clock_of(
-            facts.reference.calendar, entered_at, move.destination, move.limit_days, move.used_before
-        )
-        columns |= _entering(move, clock)
+        columns |= _entering(move, clock_after(move, entered_at))
     event = sealed(_event_columns(move, recorded_at, _standing(move, columns, left)))
     columns["chain_head"] = event["digest"]
     if move.moves:
