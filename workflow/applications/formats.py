@@ -7,12 +7,9 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
-from workflow.applications.pdf import PdfFault, opened
+from workflow.applications.apart import FileFault, opened_apart
 
 HEAD_BYTES = 1024
-MOST_PIXELS = 60_000_000
 MOST_ENTRIES = 5_000
 MOST_UNPACKED_BYTES = 500 * 2**20
 MOST_RATIO = 200
@@ -55,10 +52,17 @@ def recognised(path: Path) -> Format | None:
 
 
 def fault_of(path: Path, found: Format) -> str | None:
-    """What is wrong inside a file of this format, as the end of a code `file.…`; None when it is sound."""
-    if found is PDF:
-        return _pdf_fault(path)
-    return _picture_fault(path) if found in (JPEG, PNG) else _package_fault(path, found)
+    """What is wrong inside a file of this format, as the end of a code `file.…`; None when it is sound.
+
+    The file lies in the folder of the files, where those who open files take turns.
+    """
+    if not found.pictured:
+        return _package_fault(path, found)
+    try:
+        opened_apart(path.parent, "count", path, found.name)
+    except FileFault as fault:
+        return fault.code
+    return None
 
 
 def _recognised_package(path: Path) -> Format | None:
@@ -70,32 +74,6 @@ def _recognised_package(path: Path) -> Format | None:
     if "OFD.xml" in names:
         return OFD
     return DOCX if {"word/document.xml", "[Content_Types].xml"} <= names else None
-
-
-def _pdf_fault(path: Path) -> str | None:
-    try:
-        with opened(path) as document:
-            return None if len(document) else "damaged"
-    except PdfFault as fault:
-        return fault.code
-
-
-def _picture_fault(path: Path) -> str | None:
-    try:
-        with Image.open(path, formats=("JPEG", "PNG")) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                return "too_many_pixels"
-            if picture.format == "JPEG":
-                # A JPEG has no check sums: only decoding, at an eighth of its size, shows a torn one.
-                picture.draft("RGB", (picture.width // 8 or 1, picture.height // 8 or 1))
-                picture.load()
-            else:
-                picture.verify()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return "too_many_pixels"
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        return "damaged"
-    return None
 
 
 def _package_fault(path: Path, found: Format) -> str | None:
