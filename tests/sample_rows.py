@@ -209,6 +209,7 @@ def add_event(
         "recorded_at": NOW,
         "reason": None,
         "unit_id": None,
+        "standing": {"step_number": 1, "due_on": None},
         **columns,
     }
     session.add(
@@ -221,7 +222,6 @@ def add_event(
             digest="1",
             reason_digest="2",
             details_digest="3",
-            standing={},
             **columns,
         )
     )
