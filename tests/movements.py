@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,8 @@ def race(world: World, first: Act, second: Act, *, commits: bool = True) -> tupl
     The first then commits, or loses everything as if her process had died.
     """
     now = world.later(minutes=1)
+    # The same act in two windows is still two acts.
+    second = replace(second)
     versions = versions_of(world, first, second)
     waiting: list[Future[Result]] = []
 

@@ -13,7 +13,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select, text
 
-from tests.movements import Act, act_in, until_it_waits
+from tests.movements import Act, act_in, last_event, race, until_it_waits
 from tests.pages import signed_in
 from tests.soak.races import INTERLEAVINGS, Stage, check_everything, pairs_in, ring, run
 from tests.soak.situations import CASES, POOLS, Situation
@@ -136,3 +136,13 @@ def test_a_form_that_the_database_gave_up_is_taken_again(store: Store, tmp_path:
     assert answer.status_code == 303
     assert world.case(referral).state == "sent"
     patient.dispose()
+
+
+def test_a_referral_signed_while_its_application_ends_is_sent_without_it(world: World) -> None:
+    application = world.in_review()
+    referral = world.referral(application, clue="群众来信")
+
+    race(world, Act("donglong", "withdraw", application), Act("qian", "sign", referral))
+
+    assert (world.case(application).state, world.case(referral).state) == ("withdrawn", "sent")
+    assert last_event(world, referral).details == {"application_stays": "withdrawn"}

@@ -118,7 +118,12 @@ def not_the_decider(facts: Facts) -> list[Reason]:
 @loader
 def referred_application(session: Session, facts: Facts) -> Case | None:
     about = session.get_one(Referral, facts.case.id)
-    return None if about.application_id is None else session.get_one(Case, about.application_id)
+    if about.application_id is None:
+        return None
+    # Under its lock for whoever acts: it goes along from where it stands, not from where it stood before.
+    return session.get_one(
+        Case, about.application_id, populate_existing=True, with_for_update=facts.locked or None
+    )
 
 
 def has_been_late(case: Case, today: date) -> bool:
