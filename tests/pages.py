@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
@@ -17,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from tests.world import OFFICERS, ORGANISATIONS, World
 from web.app import create_app
+from workflow.people import passwords
 from workflow.settings import Settings, load_settings
 from workflow.storage.people import Person
 from workflow.storage.telling import Message, Outbox
@@ -85,6 +88,27 @@ def signed_in(world: World, account: str) -> Browser:
 def words(page: TestResponse) -> str:
     """What a page says, without its tags, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+def writers_while_hashing(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many connections were writing at each hash that is made or compared from now on."""
+    usual = passwords.HASHER
+    # The decoy of unknown accounts is hashed once in a process: it does not count.
+    passwords.matches(None, "")
+    writers: list[int] = []
+
+    class WatchedHasher(PasswordHasher):
+        def hash(self, *typed: Any, **options: Any) -> str:
+            writers.append(world.store.writer.pool.checkedout())
+            return usual.hash(*typed, **options)
+
+        def verify(self, *typed: Any, **options: Any) -> Any:
+            writers.append(world.store.writer.pool.checkedout())
+            return usual.verify(*typed, **options)
+
+    costs = {"time_cost": usual.time_cost, "memory_cost": usual.memory_cost, "parallelism": usual.parallelism}
+    monkeypatch.setattr(passwords, "HASHER", WatchedHasher(**costs))
+    return writers
 
 
 def told(world: World, account: str, topic: str = "moved", **params: object) -> int:

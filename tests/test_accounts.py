@@ -20,6 +20,8 @@ from workflow.people.accounts import (
     change_password,
     check_credentials,
     locked_until,
+    proven_by_code,
+    proven_by_password,
     redeem_reset_code,
     reset_by_administrator,
     sign_in,
@@ -60,7 +62,7 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]
 
 @pytest.fixture
 def lin(session: Session) -> Person:
-    return add_person(session, LIN)
+    return add_person(session, LIN.hashed())
 
 
 def unit_of(session: Session, kind: str, code: str | None = None, **columns: object) -> Unit:
@@ -73,6 +75,14 @@ def unit_of(session: Session, kind: str, code: str | None = None, **columns: obj
 def attempt(session: Session, account: str, password: str, now: datetime = NOW) -> SignInOutcome:
     credentials = check_credentials(session, account, password)
     return sign_in(session, credentials, "10.1.2.3", now, max_failures=3, lock_minutes=15)
+
+
+def change(session: Session, person_id: int, old: str, new: str) -> int:
+    return change_password(session, proven_by_password(session, person_id, old, new))
+
+
+def redeem(session: Session, account: str, code: str, new: str, now: datetime = NOW) -> int:
+    return redeem_reset_code(session, proven_by_code(session, account, code, new, now), now)
 
 
 def codes(refusal: pytest.ExceptionInfo[WorkflowError]) -> list[tuple[str, str | None]]:
@@ -227,7 +237,7 @@ def test_too_many_hashes_at_once_are_asked_to_wait(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_changed_password_ends_the_other_sessions(session: Session, lin: Person) -> None:
-    epoch = change_password(session, lin.id, PASSWORD, "Another-2026-one")
+    epoch = change(session, lin.id, PASSWORD, "Another-2026-one")
 
     assert epoch == 2
     assert attempt(session, "lin.mei", "Another-2026-one").session_epoch == 2
@@ -244,9 +254,30 @@ def test_a_password_is_not_changed_without_the_old_one_or_into_itself(
     session: Session, lin: Person, old: str, new: str, expected: list[tuple[str, str]]
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        change_password(session, lin.id, old, new)
+        change(session, lin.id, old, new)
 
     assert codes(refusal)[: len(expected)] == expected
+
+
+def test_a_password_changed_after_the_check_is_not_changed_again(session: Session, lin: Person) -> None:
+    proven = proven_by_password(session, lin.id, PASSWORD, "Another-2026-one")
+    change(session, lin.id, PASSWORD, "Another-2026-two")
+
+    with pytest.raises(InvalidInput) as refusal:
+        change_password(session, proven)
+
+    assert codes(refusal) == [("password.old_wrong", "old_password")]
+
+
+def test_a_reset_code_used_up_or_replaced_after_the_check_sets_no_password(
+    session: Session, lin: Person
+) -> None:
+    code = reset_by_administrator(session, lin.id, ADMINISTRATOR, NOW)
+    proven = proven_by_code(session, "lin.mei", code, "Another-2026-one", NOW)
+    reset_by_administrator(session, lin.id, ADMINISTRATOR, NOW)
+
+    with pytest.raises(InvalidInput, match="只能使用一次"):
+        redeem_reset_code(session, proven, NOW)
 
 
 def test_a_reset_code_opens_once_and_within_a_day(session: Session, lin: Person) -> None:
@@ -256,10 +287,10 @@ def test_a_reset_code_opens_once_and_within_a_day(session: Session, lin: Person)
     assert lin.session_epoch == 2
     typed = code.lower().replace("-", " ")
     last_moment = NOW + timedelta(hours=24, seconds=-1)
-    assert redeem_reset_code(session, "LIN.mei", typed, "Another-2026-one", last_moment) == lin.id
+    assert redeem(session, "LIN.mei", typed, "Another-2026-one", last_moment) == lin.id
     assert attempt(session, "lin.mei", "Another-2026-one").person_id == lin.id
     with pytest.raises(InvalidInput, match="只能使用一次"):
-        redeem_reset_code(session, "lin.mei", code, "Another-2026-two", NOW)
+        redeem(session, "lin.mei", code, "Another-2026-two")
 
 
 def test_a_reset_code_is_stored_as_a_digest(session: Session, lin: Person) -> None:
@@ -278,7 +309,7 @@ def test_an_expired_code_a_wrong_one_and_a_foreign_account_get_one_answer(
     given = reset_by_administrator(session, lin.id, ADMINISTRATOR, NOW)
 
     with pytest.raises(InvalidInput) as refusal:
-        redeem_reset_code(session, account, code or given, "Another-2026-one", NOW + timedelta(hours=hours))
+        redeem(session, account, code or given, "Another-2026-one", NOW + timedelta(hours=hours))
 
     assert codes(refusal) == [("reset.bad_code", "code")]
 
@@ -287,8 +318,8 @@ def test_a_weak_password_does_not_use_the_code_up(session: Session, lin: Person)
     code = reset_by_administrator(session, lin.id, ADMINISTRATOR, NOW)
 
     with pytest.raises(InvalidInput, match="至少要有 10 个字符"):
-        redeem_reset_code(session, "lin.mei", code, "short", NOW)
-    assert redeem_reset_code(session, "lin.mei", code, "Another-2026-one", NOW) == lin.id
+        redeem(session, "lin.mei", code, "short")
+    assert redeem(session, "lin.mei", code, "Another-2026-one") == lin.id
 
 
 def test_only_an_administrator_resets_a_password(session: Session, lin: Person) -> None:
@@ -302,7 +333,7 @@ def test_nobody_unknown_is_reset_changed_or_disabled(session: Session) -> None:
     with pytest.raises(NotFound):
         reset_by_administrator(session, 99, ADMINISTRATOR, NOW)
     with pytest.raises(NotFound):
-        change_password(session, 99, PASSWORD, PASSWORD)
+        change(session, 99, PASSWORD, PASSWORD)
     with pytest.raises(NotFound):
         disable_person(session, 99, MONDAY, BY)
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.pages import Browser, app_of, signed_in, told, words
 from tests.test_web_base import statements
 from tests.world import World
-from workflow.people.accounts import redeem_reset_code
+from workflow.people.accounts import proven_by_code, redeem_reset_code
 from workflow.storage.tables import AccountEvent, Budget, Delivery, Membership, Person, RulingRow, Unit
 
 ROOT = Path(__file__).parents[1]
@@ -364,7 +364,8 @@ def test_a_reset_takes_the_password_and_every_session_at_once(sqlite_world, admi
     assert at_work.get("/account").location.startswith("/sign-in")
     code = CODE.search(page.text)[0]
     with sqlite_world.store.writing() as session:
-        redeem_reset_code(session, "lin", code, "Meihua-2026-kou", sqlite_world.now)
+        proven = proven_by_code(session, "lin", code, "Meihua-2026-kou", sqlite_world.now)
+        redeem_reset_code(session, proven, sqlite_world.now)
         session.commit()
     assert [line.action for line in trail(sqlite_world, "lin")] == ["code_issued", "password_set"]
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import event, func, select, update
 
-from tests.pages import Browser, app_of, signed_in, words
+from tests.pages import Browser, app_of, signed_in, words, writers_while_hashing
 from tests.world import World, credit_code, required_evidence, typed_facts
 from workflow.applications.evidence import evidence_of
 from workflow.storage.people import Organisation, OrganisationAccount, Person
@@ -134,6 +134,15 @@ def test_an_organisation_registers_and_is_signed_in(sqlite_world):
     with sqlite_world.store.reading() as session:
         person = session.scalars(select(Person).where(Person.account == "xincai")).one()
         assert person.memberships[0].organisation.credit_code == REGISTRATION["credit_code"]
+
+
+def test_the_password_of_a_registration_is_hashed_before_anything_is_locked(sqlite_world, monkeypatch):
+    writers = writers_while_hashing(sqlite_world, monkeypatch)
+    fields = {**REGISTRATION, "township": township(sqlite_world, "350112104")}
+
+    assert Browser(app_of(sqlite_world)).post("/register", fields).status_code == 303
+
+    assert writers == [0]
 
 
 @pytest.mark.parametrize(

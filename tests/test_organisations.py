@@ -273,7 +273,7 @@ def test_a_dissolved_township_and_an_office_are_refused(
 def test_an_organisation_registers_together_with_the_person_who_acts_for_it(
     session: Session, dongling: OrganisationParticulars
 ) -> None:
-    person = PersonParticulars("dongling", "陈㛃", "13800000000", "", "Zhenfang-2026")
+    person = PersonParticulars("dongling", "陈㛃", "13800000000", "", "Zhenfang-2026").hashed()
 
     registered, applicant = register_applicant(session, dongling, person, MONDAY)
 
@@ -411,7 +411,7 @@ def register_second_person(session: Session, unit: Unit) -> tuple[int, int]:
         OrganisationParticulars(
             OTHER_CODE, "另一家公司", "enterprise", unit.id, "某路", "某人", "13800000000"
         ),
-        PersonParticulars("someone", "某人", "", "", "Zhenfang-2026"),
+        PersonParticulars("someone", "某人", "", "", "Zhenfang-2026").hashed(),
         MONDAY,
     )
     return organisation.id, person.id

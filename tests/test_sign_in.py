@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.pages import Browser, app_of, signed_in, words
+from tests.pages import Browser, app_of, signed_in, words, writers_while_hashing
 from tests.world import SINCE, World
 from web.edge import local_path
 from workflow.people.accounts import reset_by_administrator
@@ -25,7 +25,7 @@ IDLE_MINUTES = 60
 def mei(sqlite_world: World) -> int:
     """A township officer who has a password; returns her id."""
     with sqlite_world.store.writing() as session:
-        person = add_person(session, PersonParticulars("mei", "林梅", password=PASSWORD))
+        person = add_person(session, PersonParticulars("mei", "林梅", password=PASSWORD).hashed())
         unit_id = next(iter(sqlite_world.actor("lin").unit_ids))
         add_membership(session, person.id, "township_officer", SINCE, unit_id=unit_id)
         session.commit()
@@ -295,3 +295,20 @@ def test_a_post_that_ended_yesterday_is_nobodys_today(visitor, sqlite_world, mei
 
     assert visitor.get("/").location == "/account"
     assert "您目前没有任职" in words(visitor.get("/account"))
+
+
+def test_no_password_is_hashed_while_others_wait_to_write(visitor, sqlite_world, mei, monkeypatch):
+    with sqlite_world.store.writing() as session:
+        code = reset_by_administrator(session, mei, sqlite_world.actor("admin"), sqlite_world.now)
+        session.commit()
+    writers = writers_while_hashing(sqlite_world, monkeypatch)
+    first = {"new_password": PASSWORD, "new_password_again": PASSWORD}
+    second = {"new_password": NEW_PASSWORD, "new_password_again": NEW_PASSWORD}
+
+    visitor.post("/reset-password", {"account": "mei", "code": code, **first})
+    sign_in(visitor)
+    visitor.post("/account/password", {"old_password": PASSWORD, **second})
+
+    assert sign_in(visitor, NEW_PASSWORD).status_code == 303
+    assert len(writers) == 5
+    assert set(writers) == {0}

@@ -39,16 +39,20 @@ def register() -> str:
 @audience(EVERYONE)
 def register_now() -> Answer | Response:
     organisation, person = particulars_of(request.form), _person_of(request.form)
+    if mistakes := _mistakes(organisation, person):
+        return _page(request.form, mistakes), 422
+    # Slow, so it is done while nothing is locked.
+    hashed = person.hashed()
     try:
-        _refuse_unrepeated_password()
         with edge.writing() as session:
             _registered, applicant = register_applicant(
-                session, organisation, person, edge.today(), min_length=_least()
+                session, organisation, hashed, edge.today(), min_length=_least()
             )
             person_id, epoch = applicant.id, applicant.session_epoch
             session.commit()
     except InvalidInput:
-        return _page(request.form, _error(organisation, person)), 422
+        # Somebody else was quicker with the account or the credit code: the page says which.
+        return _page(request.form, _mistakes(organisation, person)), 422
     sessions.begin(person_id, epoch)
     edge.tell(_("注册成功，账号是 %(account)s。现在可以申请奖励。", account=person.normalised().account))
     return edge.see_other(url_for("applicant.home"))
@@ -83,12 +87,7 @@ def _person_of(form: Mapping[str, str]) -> PersonParticulars:
     )
 
 
-def _refuse_unrepeated_password() -> None:
-    if request.form.get("password") != request.form.get("password_again"):
-        raise InvalidInput(Reason("password.not_repeated", {}, "password_again"))
-
-
-def _error(organisation: OrganisationParticulars, person: PersonParticulars) -> InvalidInput:
+def _mistakes(organisation: OrganisationParticulars, person: PersonParticulars) -> list[Reason]:
     """Every mistake at the field where it was typed, each said once."""
     with edge.reading() as session:
         reasons = organisation_reasons(session, organisation, edge.today())
@@ -96,7 +95,7 @@ def _error(organisation: OrganisationParticulars, person: PersonParticulars) -> 
     if request.form.get("password") != request.form.get("password_again"):
         reasons.append(Reason("password.not_repeated", {}, "password_again"))
     said = {(reason.field, reason.sentence()): reason for reason in reasons}
-    return InvalidInput(*said.values())
+    return list(said.values())
 
 
 def _at_their_fields(reasons: Sequence[Reason]) -> list[Reason]:
@@ -110,7 +109,8 @@ def _least() -> int:
     return edge.settings().sign_in.min_password_length
 
 
-def _page(typed: Mapping[str, str], error: InvalidInput | None = None) -> str:
+def _page(typed: Mapping[str, str], mistakes: Sequence[Reason] = ()) -> str:
+    error = InvalidInput(*mistakes) if mistakes else None
     return render_template(
         "applicant/register.html",
         typed=typed,

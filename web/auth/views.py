@@ -61,9 +61,11 @@ def change_password() -> Answer | Response:
     assert person_id is not None, "only persons sign in"
     try:
         new = _new_password()
-        with edge.writing() as session:
+        with edge.reading() as session:
             old, least = request.form.get("old_password", ""), _least()
-            epoch = accounts.change_password(session, person_id, old, new, min_length=least)
+            proven = accounts.proven_by_password(session, person_id, old, new, min_length=least)
+        with edge.writing() as session:
+            epoch = accounts.change_password(session, proven)
             session.commit()
     except InvalidInput as error:
         return _account_page(error), 422
@@ -84,8 +86,10 @@ def reset() -> Answer | Response:
     account, code = request.form.get("account", ""), request.form.get("code", "")
     try:
         new = _new_password()
+        with edge.reading() as session:
+            proven = accounts.proven_by_code(session, account, code, new, edge.now(), min_length=_least())
         with edge.writing() as session:
-            accounts.redeem_reset_code(session, account, code, new, edge.now(), min_length=_least())
+            accounts.redeem_reset_code(session, proven, edge.now())
             session.commit()
     except InvalidInput as error:
         return _reset_page(account, error), 422

@@ -50,6 +50,19 @@ class SignInOutcome:
     reasons: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A new password, hashed, and what it was proven against: the hash of the old one, or of a code.
+
+    Made before the writing transaction, because hashing is slow and waits for its turn; taken in it only if
+    the proof is still what is stored.
+    """
+
+    person_id: int
+    proof: str | None
+    fresh_hash: str
+
+
 def check_credentials(session: Session, account: str, password: str) -> Credentials:
     """Compare with the stored hash, with the same work for an account that does not exist.
 
@@ -100,19 +113,29 @@ def locked_until(failures: Sequence[datetime], max_failures: int, lock_minutes: 
     return failures[0] + span
 
 
-def change_password(
+def proven_by_password(
     session: Session, person_id: int, old: str, new: str, *, min_length: int = MIN_LENGTH
-) -> int:
-    """Exchange the password and end all sessions; returns the epoch with which the present one goes on."""
-    person = _person(session, person_id)
+) -> NewPassword:
+    """Compare the old password and hash the new one: the slow part, which belongs on a reading session."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound(Reason("not_found"))
     reasons = password_reasons(new, person.account, field="new_password", min_length=min_length)
     if not matches(person.password_hash, old):
-        reasons.insert(0, Reason("password.old_wrong", {}, "old_password"))
+        reasons.insert(0, _old_wrong())
     elif old == new:
         reasons.append(Reason("password.unchanged", {}, "new_password"))
     if reasons:
         raise InvalidInput(*reasons)
-    return _set_password(person, new)
+    return NewPassword(person_id, person.password_hash, hashed(new))
+
+
+def change_password(session: Session, proven: NewPassword) -> int:
+    """Exchange the password and end all sessions; returns the epoch with which the present one goes on."""
+    person = _person(session, proven.person_id)
+    if person.password_hash != proven.proof:
+        raise InvalidInput(_old_wrong())
+    return _set_password(person, proven)
 
 
 def reset_by_administrator(session: Session, person_id: int, administrator: Actor, now: datetime) -> str:
@@ -134,18 +157,26 @@ def issue_reset_code(session: Session, person: Person, by: Signature) -> str:
     return "-".join(code[start : start + 4] for start in range(0, _CODE_LENGTH, 4))
 
 
-def redeem_reset_code(
+def proven_by_code(
     session: Session, account: str, code: str, new: str, now: datetime, *, min_length: int = MIN_LENGTH
-) -> int:
-    """Set a new password with a one-time code, which is used up; returns the person's id."""
+) -> NewPassword:
+    """Look whether the one-time code opens, and hash the new password: belongs on a reading session."""
     account = normalised_account(account)
-    person = session.scalar(select(Person).where(Person.account == account).with_for_update())
+    person = session.scalar(select(Person).where(Person.account == account))
     # One sentence for every fault, or the page would tell which accounts exist and which wait for a reset.
     if person is None or not _opens(person, code, now):
-        raise InvalidInput(Reason("reset.bad_code", {"hours": RESET_CODE_HOURS}, "code"))
+        raise InvalidInput(_bad_code())
     if reasons := password_reasons(new, account, field="new_password", min_length=min_length):
         raise InvalidInput(*reasons)
-    _set_password(person, new)
+    return NewPassword(person.id, person.reset_code_hash, hashed(new))
+
+
+def redeem_reset_code(session: Session, proven: NewPassword, now: datetime) -> int:
+    """Set the new password with the one-time code, which is used up; returns the person's id."""
+    person = _person(session, proven.person_id)
+    if person.reset_code_hash != proven.proof or person.disabled_at is not None:
+        raise InvalidInput(_bad_code())
+    _set_password(person, proven)
     record(session, Signature(Actor(person.id, person.name), now), person.id, "password_set")
     return person.id
 
@@ -184,12 +215,20 @@ def _person(session: Session, person_id: int) -> Person:
     return person
 
 
-def _set_password(person: Person, password: str) -> int:
-    person.password_hash = hashed(password)
+def _set_password(person: Person, proven: NewPassword) -> int:
+    person.password_hash = proven.fresh_hash
     person.reset_code_hash = None
     person.reset_expires_at = None
     person.session_epoch += 1
     return person.session_epoch
+
+
+def _old_wrong() -> Reason:
+    return Reason("password.old_wrong", {}, "old_password")
+
+
+def _bad_code() -> Reason:
+    return Reason("reset.bad_code", {"hours": RESET_CODE_HOURS}, "code")
 
 
 def _opens(person: Person, code: str, now: datetime) -> bool:

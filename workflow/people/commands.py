@@ -114,7 +114,7 @@ def _asked_for(account: str | None, name: str | None, password_file: TextIO | No
         password = password_file.read().rstrip("\r\n")
     else:
         password = click.prompt(_say("ask_password"), hide_input=True, confirmation_prompt=_say("ask_again"))
-    return PersonParticulars(account, name, password=password)
+    return PersonParticulars(account, name, password=password).hashed()
 
 
 def _add_administrator(session: Session, typed: PersonParticulars, by: Signature, min_length: int) -> None:

@@ -34,6 +34,11 @@ class PersonParticulars:
     email: str = ""
     password: str | None = None
     locale: str = "zh"
+    password_hash: str | None = None
+
+    def hashed(self) -> PersonParticulars:
+        """With the hash of the password: slow, and therefore done before the writing transaction."""
+        return self if self.password is None else replace(self, password_hash=hashed(self.password))
 
     def normalised(self) -> PersonParticulars:
         return replace(
@@ -73,6 +78,7 @@ def add_person(
     """
     if reasons := person_reasons(session, typed, min_length=min_length):
         raise InvalidInput(*reasons)
+    assert typed.password is None or typed.password_hash, "hashed before the transaction began"
     particulars = typed.normalised()
     person = Person(
         account=particulars.account,
@@ -80,7 +86,7 @@ def add_person(
         phone=particulars.phone or None,
         email=particulars.email or None,
         locale=particulars.locale,
-        password_hash=None if particulars.password is None else hashed(particulars.password),
+        password_hash=particulars.password_hash,
         session_epoch=1,
         is_sample=is_sample,
     )
