@@ -13,6 +13,7 @@ from web.access import audience
 from web.errors import status_of
 from web.language import _, by_field, label, summary, unit_name
 from web.navigation import case_url
+from web.numbers import number
 from web.referrals.blueprint import blueprint
 from web.referrals.ground import (
     Ground,
@@ -48,8 +49,8 @@ def write() -> Response | tuple[str, int]:
                 session, edge.actor(),
                 now=edge.now(),
                 application_id=application_id,
-                about_unit_id=request.form.get("about_unit", type=int),
-                about_person_id=request.form.get("about_person", type=int),
+                about_unit_id=request.form.get("about_unit", type=number),
+                about_person_id=request.form.get("about_person", type=number),
                 typed=request.form,
             )  # fmt: skip
             case_id = case.id
@@ -114,8 +115,8 @@ def _case(ground: Ground) -> dict[str, Any]:
         "href": case_url(ground.page.head.case_id),
         "organisation": ground.organisation,
         "line": ground.line,
-        "step": step_words(ground.stop) if ground.stop else "",
-        "late": late_days(ground.stop) if ground.stop else 0,
+        "step": step_words(ground.stop, ground) if ground.stop else "",
+        "late": late_days(ground.stop, ground) if ground.stop else 0,
         "unit": unit_name(ground.page.head.unit_id),
         "measures": measures(ground),
         "running": [

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import render_template
+from sqlalchemy.orm import Session
 
 from web import edge
 from web.access import audience
 from web.language import _, day_with_year, label, unit_name
 from web.referrals.blueprint import ALL_REFERRALS, blueprint
 from web.referrals.desk import Desk, desk_of
-from web.referrals.ground import limit_columns, limit_rows, measures, step_words
+from web.referrals.ground import as_signed, limit_columns, limit_rows, measures, step_words
 from workflow.clock.days import shanghai_day
 
 SENDING = "sign"
@@ -29,7 +32,7 @@ class Section(NamedTuple):
 @audience(*ALL_REFERRALS)
 def letter(case_id: int) -> str:
     with edge.reading() as session:
-        desk = desk_of(session, case_id)
+        desk = _as_signed(session, desk_of(session, case_id))
     return render_template(
         "referrals/letter.html",
         case_id=case_id,
@@ -44,6 +47,14 @@ def letter(case_id: int) -> str:
     )
 
 
+def _as_signed(session: Session, desk: Desk) -> Desk:
+    """What was signed stays what it was, whatever the record says since; a draft goes with the record."""
+    signed_at = _signed_at(desk)
+    if signed_at is None or desk.ground is None:
+        return desk
+    return replace(desk, ground=as_signed(session, desk.ground, signed_at))
+
+
 def _sections(desk: Desk) -> list[Section]:
     part, ground = desk.referral, desk.ground
     about = [part.about_unit, " ".join(filter(None, [part.about_person, desk.post]))]
@@ -54,7 +65,7 @@ def _sections(desk: Desk) -> list[Section]:
         Section(_("事实经过"), part.account_of_facts.splitlines()),
     ]
     if ground is not None:
-        step = [_("依据环节：%(step)s。", step=step_words(ground.stop))] if ground.stop else []
+        step = [_("依据环节：%(step)s。", step=step_words(ground.stop, ground))] if ground.stop else []
         sections.append(Section(_("时限对照"), step, has_table=True))
         sections.append(Section(_("已采取的措施"), measures(ground) or [_("无。")]))
     return sections
@@ -75,8 +86,12 @@ def _drafter(desk: Desk) -> str:
 
 
 def _day(desk: Desk) -> str:
-    signed = next((event for event in desk.page.events if event.action == SENDING), None)
-    return day_with_year(shanghai_day(signed.at)) if signed else ""
+    signed_at = _signed_at(desk)
+    return day_with_year(shanghai_day(signed_at)) if signed_at else ""
+
+
+def _signed_at(desk: Desk) -> datetime | None:
+    return next((event.at for event in desk.page.events if event.action == SENDING), None)
 
 
 def _office(kind: str) -> str:

@@ -74,7 +74,7 @@ def _facts(desk: Desk) -> list[Pair]:
         (_("问题类型"), label("problem", part.problem)),
     ]
     if desk.ground is not None and desk.ground.stop is not None:
-        pairs.append((_("依据环节"), step_words(desk.ground.stop)))
+        pairs.append((_("依据环节"), step_words(desk.ground.stop, desk.ground)))
     pairs += [(_("申请件"), _application(desk))] if desk.page.links else []
     return pairs
 
