@@ -218,17 +218,25 @@ def test_counting_stops_at_the_cap(
     assert (spoken_count(3), spoken_count(2)) == ("2+", "2")
 
 
-def test_after_a_case_the_next_due_one_comes_and_never_a_colleagues(
+def test_after_a_case_comes_her_own_most_overdue_then_what_nobody_has(
     session: Session, meihua: int, lin: Actor, reference: Reference
 ):
-    first = add_case(session, "submitted", meihua, MONDAY - 9 * DAY)
-    done = add_case(session, "bureau_review", None, MONDAY + 15 * DAY, step_number=2)
-    add_step(session, done, 1, "submitted", meihua, due_on=MONDAY - 5 * DAY)
-    add_case(session, "submitted", meihua, MONDAY - 4 * DAY, handler_id=add_person(session, "陈志强"))
-    following = add_case(session, "submitted", meihua, MONDAY)
+    add_case(session, "submitted", meihua, MONDAY - 9 * DAY, handler_id=add_person(session, "陈志强"))
+    untaken = add_case(session, "submitted", meihua, MONDAY - 8 * DAY)
+    mine = add_case(session, "submitted", meihua, MONDAY, handler_id=lin.person_id)
+    late = add_case(session, "submitted", meihua, MONDAY - 4 * DAY, handler_id=lin.person_id)
+    colleague = officer(session, "township_officer", meihua, "黄丽华")
 
-    assert next_in_list(session, lin, reference, MONDAY, done).case_id == following
-    assert next_in_list(session, lin, reference, MONDAY, following).case_id == first
+    assert next_in_list(session, lin, reference, MONDAY, untaken).case_id == late
+    assert next_in_list(session, lin, reference, MONDAY, late).case_id == mine
+    assert next_in_list(session, colleague, reference, MONDAY, mine).case_id == untaken
+
+
+def test_what_comes_next_is_never_a_draft(session: Session, meihua: int, lin: Actor, reference: Reference):
+    done = add_case(session, "submitted", meihua, MONDAY)
+    add_case(session, "submitted", meihua, number=None, handler_id=lin.person_id)
+
+    assert next_in_list(session, lin, reference, MONDAY, done) is None
 
 
 def test_after_the_last_case_nothing_comes(session: Session, meihua: int, lin: Actor, reference: Reference):

@@ -123,15 +123,18 @@ def _of_bucket(
 def next_in_list(
     session: Session, actor: Actor, reference: Reference, today: date, after_case: int
 ) -> WorkRow | None:
-    """The case to take up after this one: the next due of hers or untaken, else the first of the list."""
-    statement = (
-        _rows()
-        .where(held_by_her_units(actor), Case.waiting == false(), Case.id != after_case)
-        .where(or_(Case.handler_id == actor.person_id, Case.handler_id.is_(None)))
-    )
-    found = by_due(session, statement, EVERY_DAY, _place_it_had(session, actor, after_case), 1)
-    found = found or by_due(session, statement, EVERY_DAY, None, 1)
-    return next(iter(_lines(session, actor, reference, today, found)), None)
+    """The most urgent case beside this one: the first due of her own, else of what nobody has taken on.
+
+    A draft has no number yet and presses nobody; what only a timer ends asks for nothing.
+    """
+    theirs = _rows().where(
+        held_by_her_units(actor), Case.waiting == false(), Case.timer_at.is_(None),
+        Case.number.is_not(None), Case.id != after_case,
+    )  # fmt: skip
+    for hands in (Case.handler_id == actor.person_id, Case.handler_id.is_(None)):
+        if found := by_due(session, theirs.where(hands), EVERY_DAY, None, 1):
+            return next(iter(_lines(session, actor, reference, today, found)))
+    return None
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -160,17 +163,6 @@ def _filters(actor: Actor, hands: Hands | None, section: str | None) -> list[Col
     if section is not None and section in SECTIONS:
         conditions.append(SECTIONS[section](actor))
     return conditions
-
-
-def _place_it_had(session: Session, actor: Actor, case_id: int) -> Place | None:
-    """Where the case stood in her list when it was last there."""
-    row = session.execute(
-        select(Step.due_on)
-        .where(Step.case_id == case_id, Step.unit_id.in_(actor.unit_ids))
-        .order_by(Step.left_at.is_(None), Step.number.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else Place(row.due_on, case_id)
 
 
 def _lines(
