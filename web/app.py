@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
 from sqlalchemy.exc import OperationalError
 
-from web import access, edge, errors, language, navigation, security
+from web import access, edge, errors, language, navigation, numbers, security
 from web.admin import views as admin
 from web.applicant import views as applicant
 from web.auth import sessions
@@ -59,6 +59,8 @@ def create_app(settings: Settings, store: Store, *, clock: Clock = real_clock) -
     app = Pages(__name__)
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
+    # Before the first route is written down.
+    numbers.init_app(app)
     edge.init_app(app, settings, store, clock)
     # In this order before every page: who is it, may she, and did the form come from one of our pages.
     sessions.init_app(app)

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from web.access import STATIC
+from workflow.errors import InvalidInput, Reason
 from workflow.settings import Settings, secret_key
 
 MEGABYTE = 1024 * 1024
@@ -54,7 +55,15 @@ def init_app(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     if proxies := settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    app.before_request(_refuse_nul)
     app.after_request(_protect)
+
+
+def _refuse_nul() -> None:
+    # No keyboard types it and PostgreSQL stores none: whoever sends it gets an answer, not a breakdown.
+    typed = (*request.args.items(multi=True), *request.form.items(multi=True), ("", request.path))
+    if any("\x00" in text for pair in typed for text in pair):
+        raise InvalidInput(Reason("form.nul"))
 
 
 def _protect(response: Response) -> Response:

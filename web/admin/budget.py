@@ -14,6 +14,7 @@ from web.admin.blueprint import Answer, blueprint
 from web.admin.typed import NOTHING_REFUSED, Refusal, refusal_of
 from web.errors import status_of
 from web.language import _, moment, say, wan
+from web.numbers import whole_number
 from workflow.errors import InvalidInput, Reason, Refused
 from workflow.lists.budget import BudgetLine, budget_of
 from workflow.money.budgets import budget_setters, may_set_budgets, set_budget
@@ -30,7 +31,7 @@ def budget() -> str:
 @blueprint.post("/budget")
 @audience("finance_officer")
 def set_year() -> Answer | Response:
-    year = request.form.get("year", 0, type=int)
+    year = request.form.get("year", 0, type=whole_number)
     try:
         with edge.writing() as session:
             typed = request.form.get("amount_yuan", "")

@@ -13,6 +13,7 @@ from web import edge
 from web.access import audience
 from web.admin.blueprint import blueprint
 from web.language import _, day, locale
+from web.numbers import whole_number
 from workflow.catalogue import label
 from workflow.clock.calendar import FIRST_YEAR, LAST_YEAR
 from workflow.errors import NotFound, Reason
@@ -34,7 +35,7 @@ class Span(NamedTuple):
 @blueprint.get("/admin/calendar")
 @audience("administrator")
 def calendar() -> str:
-    year = request.args.get("year", edge.today().year, type=int)
+    year = request.args.get("year", edge.today().year, type=whole_number)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise NotFound(Reason("not_found"))
     official, holidays = edge.reference().calendar.official_years, _holidays(year)

@@ -13,6 +13,7 @@ from web.admin.blueprint import Answer, blueprint
 from web.admin.typed import NOTHING_REFUSED, Refusal, refusal_of
 from web.errors import status_of
 from web.language import _, moment
+from web.numbers import whole_number
 from workflow.errors import InvalidInput, Refused
 from workflow.lists.deliveries import (
     DeliveryHealth,
@@ -37,7 +38,7 @@ def deliveries() -> str:
 @blueprint.post("/admin/deliveries/retry")
 @audience("administrator")
 def retry() -> Answer | Response:
-    chosen = request.form.getlist("case", type=int)
+    chosen = request.form.getlist("case", type=whole_number)
     try:
         with edge.writing() as session:
             number = retry_deliveries(session, chosen, edge.actor(), edge.now())

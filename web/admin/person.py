@@ -18,6 +18,7 @@ from web.admin.people import code_page, state_words
 from web.admin.typed import NOTHING_REFUSED, Refusal, day_or_open, refusal_of, wanted_day
 from web.errors import status_of
 from web.language import _, label, moment, unit_name
+from web.numbers import whole_number
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
 from workflow.lists.people import PersonLine, PostLine, person_line
 from workflow.people.accounts import reset_by_administrator
@@ -129,7 +130,7 @@ def _place_typed(session: Session, form: str) -> dict[str, Any]:
     if form == "post":
         return {
             "role": request.form.get("role", ""),
-            "unit_id": request.form.get("unit", type=int),
+            "unit_id": request.form.get("unit", type=whole_number),
             "is_head": request.form.get("is_head") == "yes",
         }
     code = request.form.get("organisation", "").strip()

@@ -17,6 +17,7 @@ from web.applicant.blueprint import FILLERS, blueprint
 from web.applicant.scope import is_own, organisation_for, own_organisations
 from web.errors import status_of
 from web.language import _, day_with_year, label, locale, say, sentences
+from web.numbers import whole_number
 from workflow.applications.drafts import start_draft
 from workflow.applications.outlook import Offer, Outlook, offers, outlook
 from workflow.errors import Refused
@@ -65,7 +66,7 @@ def award(line: str) -> str | Response:
 @audience(*FILLERS)
 def start(line: str) -> Answer | Response:
     """Begin a draft on the line and go to its first page."""
-    organisation_id = request.form.get("organisation", type=int)
+    organisation_id = request.form.get("organisation", type=whole_number)
     try:
         with edge.writing() as session:
             organisation_for(session, organisation_id)
@@ -122,7 +123,7 @@ def _award_page(line: str, error: Refused | None = None, organisation_id: int | 
 
 def _wanted_organisation() -> int | None:
     """The organisation named in the address, else her own; None for an officer who has not chosen one."""
-    named = request.args.get("organisation", type=int)
+    named = request.args.get("organisation", type=whole_number)
     own = own_organisations()
     return named or (own[0].value if own else None)
 

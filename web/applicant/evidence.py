@@ -24,6 +24,7 @@ from web.applicant.filled import (
     page_url,
 )
 from web.language import _, locale, summary
+from web.numbers import whole_number
 from workflow.applications.evidence import add_evidence, remove_evidence
 from workflow.applications.files import StoredFile, prepare_file
 from workflow.applications.formats import FORMATS
@@ -69,7 +70,7 @@ def hand_in(case_id: int) -> Answer | Response:
 def take_back(case_id: int) -> Response:
     with edge.writing() as session:
         removed = remove_evidence(
-            session, case_id, edge.actor(), request.form.get("evidence", 0, type=int), now=edge.now()
+            session, case_id, edge.actor(), request.form.get("evidence", 0, type=whole_number), now=edge.now()
         )
         name = removed.file_name
         session.commit()

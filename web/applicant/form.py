@@ -28,6 +28,7 @@ from web.applicant.filled import (
 from web.applicant.organisation import grouped, standing_of
 from web.errors import status_of
 from web.language import _, locale, sentences, summary
+from web.numbers import whole_number
 from workflow.applications.drafts import choose_account, save_draft
 from workflow.errors import InvalidInput, Overtaken, Refused
 from workflow.people.organisations import add_account
@@ -81,7 +82,7 @@ def save_contact(case_id: int) -> Answer | Response:
 
 def version_seen() -> int:
     """The version the form was made from; without one it is older than any."""
-    return request.form.get("seen_version", 0, type=int)
+    return request.form.get("seen_version", 0, type=whole_number)
 
 
 def _save(case_id: int, typed: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from web.applicant.blueprint import blueprint
 from web.applicant.naming import Names, names_of_lines
 from web.applicant.way import short_nodes
 from web.language import _, day, due_cell, locale, moment, wan
+from web.numbers import whole_number
 from workflow import catalogue
 from workflow.lists.mine import Card, Draft, drafts, my_applications
 
@@ -19,7 +20,7 @@ from workflow.lists.mine import Card, Draft, drafts, my_applications
 @blueprint.get("/my")
 @audience("applicant")
 def home() -> str:
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=whole_number)
     actor = edge.actor()
     with edge.reading() as session:
         names = names_of_lines(session)

@@ -13,6 +13,7 @@ from web.access import audience
 from web.applicant.blueprint import blueprint
 from web.applicant.scope import is_own, organisation_for, own_organisations
 from web.language import _, by_field, day, label, summary, unit_name
+from web.numbers import whole_number
 from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, NotFound, Reason
 from workflow.people.organisations import add_account
@@ -25,13 +26,13 @@ Answer = tuple[str, int]
 @blueprint.get("/my/organisation")
 @audience("applicant")
 def organisation() -> str:
-    return _page({}, None, request.args.get("organisation", type=int))
+    return _page({}, None, request.args.get("organisation", type=whole_number))
 
 
 @blueprint.post("/my/organisation/accounts")
 @audience("applicant")
 def new_account() -> Answer | Response:
-    organisation_id = request.form.get("organisation", 0, type=int)
+    organisation_id = request.form.get("organisation", 0, type=whole_number)
     if not is_own(organisation_id):
         raise NotFound(Reason("not_found"))
     try:

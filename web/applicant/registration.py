@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flask import render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from web import edge
@@ -14,6 +15,7 @@ from web.applicant.blueprint import blueprint
 from web.applicant.scope import townships_today
 from web.auth import sessions
 from web.language import _, by_field, label, locale, summary
+from web.numbers import whole_number
 from workflow.errors import InvalidInput, Reason
 from workflow.people.organisations import (
     OrganisationParticulars,
@@ -58,14 +60,13 @@ def register_now() -> Answer | Response:
     return edge.see_other(url_for("applicant.home"))
 
 
-def particulars_of(form: Mapping[str, str]) -> OrganisationParticulars:
+def particulars_of(form: MultiDict[str, str]) -> OrganisationParticulars:
     """What was typed about an organisation."""
-    township = form.get("township", "")
     return OrganisationParticulars(
         credit_code=form.get("credit_code", ""),
         name=form.get("name", ""),
         kind=form.get("kind", ""),
-        township_id=int(township) if township.isascii() and township.isdigit() else None,
+        township_id=form.get("township", type=whole_number),
         address=form.get("address", ""),
         contact_name=form.get("contact_name", ""),
         contact_phone=form.get("contact_phone", ""),

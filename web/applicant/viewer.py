@@ -12,6 +12,7 @@ from web.applicant.evidence import size_words
 from web.applicant.naming import names_of_lines
 from web.language import _, locale, moment
 from web.navigation import case_url
+from web.numbers import whole_number
 from workflow.applications.evidence import evidence_seen
 from workflow.applications.files import original_of
 from workflow.applications.pictures import page_count, picture_of
@@ -35,7 +36,7 @@ def evidence_file(evidence_id: int) -> str:
     original = original_of(edge.settings().files.folder, file.sha256)
     is_lost = not original.is_file()
     pages = 0 if is_lost else page_count(original, file.media_type)
-    first = min(max(1, request.args.get("first", 1, type=int)), max(1, pages))
+    first = min(max(1, request.args.get("first", 1, type=whole_number)), max(1, pages))
     last = min(pages, first + PAGES_AT_ONCE - 1)
     return render_template(
         "applicant/viewer.html",

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 from web import edge
 from web.cases.history import amounts_of
 from web.language import _, day, label
+from web.numbers import whole_number
 from workflow.lists.worklist import next_in_list
 from workflow.process.perform import Outcome, perform
 from workflow.process.registry import INPUTS
@@ -22,7 +23,7 @@ from workflow.storage.people import Person
 
 def act_from_form(case_id: int, action: str) -> Outcome:
     """Perform the action with what the form holds, in a transaction of its own, and commit."""
-    seen_version = request.form.get("seen_version", type=int)
+    seen_version = request.form.get("seen_version", type=whole_number)
     if seen_version is None:
         raise BadRequest
     with edge.writing() as session:

@@ -12,6 +12,7 @@ from web.auth import sessions
 from web.demo.clock import MOVES, moved
 from web.demo.people import sample_places
 from web.language import _, moment
+from web.numbers import whole_number
 from workflow.demo.people import DEMO_PASSWORD
 from workflow.errors import NotFound, Reason
 from workflow.installation import moment as moment_of
@@ -47,7 +48,7 @@ def people() -> str:
 @audience(EVERYONE)
 def sign_in() -> Response:
     with edge.reading() as session:
-        person = session.get(Person, request.form.get("person", 0, type=int))
+        person = session.get(Person, request.form.get("person", 0, type=whole_number))
     if person is None or not person.is_sample or person.disabled_at is not None:
         raise NotFound(Reason("not_found"))
     sessions.begin(person.id, person.session_epoch)

@@ -11,6 +11,7 @@ from web import edge
 from web.access import SIGNED_IN, audience
 from web.language import _, label, moment
 from web.navigation import case_url
+from web.numbers import whole_number
 from workflow.errors import NotFound, Reason
 from workflow.lists.inbox import InboxLine, inbox, mark_read
 from workflow.storage.telling import Message
@@ -21,7 +22,7 @@ blueprint = Blueprint("inbox", __name__)
 @blueprint.get("/messages")
 @audience(SIGNED_IN)
 def messages() -> str:
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=whole_number)
     with edge.reading() as session:
         page = inbox(session, edge.actor(), after=after)
     return render_template(
@@ -37,7 +38,7 @@ def messages() -> str:
 @audience(SIGNED_IN)
 def read() -> Response:
     """Mark those messages read that the page showed, not those that came meanwhile."""
-    _mark_read(request.form.getlist("message", type=int))
+    _mark_read(request.form.getlist("message", type=whole_number))
     return edge.see_other(edge.back_to(url_for("inbox.messages")))
 
 

@@ -11,6 +11,7 @@ from web import edge
 from web.access import audience
 from web.applicant.naming import Names, names_of_lines
 from web.language import _, due_cell, label, unit_name
+from web.numbers import whole_number
 from web.office.blueprint import READERS, blueprint
 from web.office.rows import Cell, claim_words
 from workflow.applications.policies import current_policies
@@ -26,7 +27,7 @@ LONGEST_WORDS = 100
 @blueprint.get("/applications")
 @audience(*READERS)
 def applications() -> str:
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole_number)
     actor, reference, today = edge.actor(), edge.reference(), edge.today()
     with edge.reading() as session:
         names, states, years = names_of_lines(session), _states(session), _years(session)
@@ -53,8 +54,8 @@ def _filters(states: set[str]) -> Filters:
     state = request.args.get("state")
     return Filters(
         state=state if state in states else None,
-        township_id=request.args.get("township", type=int),
-        award_year=request.args.get("year", type=int),
+        township_id=request.args.get("township", type=whole_number),
+        award_year=request.args.get("year", type=whole_number),
         words=" ".join(request.args.get("words", "").split())[:LONGEST_WORDS],
     )
 

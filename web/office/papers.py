@@ -15,6 +15,7 @@ from web.access import audience
 from web.applicant.naming import names_of_lines
 from web.cases.history import defects_of
 from web.language import _, label, locale, unit_name, wan
+from web.numbers import whole_number
 from web.office.blueprint import READERS, blueprint
 from web.office.capital import capital
 from web.office.desk import Desk, desk_of
@@ -102,7 +103,7 @@ def _acceptance(desk: Desk) -> Paper | None:
 
 def _correction(desk: Desk) -> Paper | None:
     """一次性补正告知书: the one asked for by its event, or the last."""
-    asked = request.args.get("event", type=int)
+    asked = request.args.get("event", type=whole_number)
     found = [each for each in desk.page.events if defects_of(each) and asked in (None, each.number)]
     if not found:
         return None

@@ -13,7 +13,7 @@ from web.access import audience
 from web.errors import status_of
 from web.language import _, by_field, label, summary, unit_name
 from web.navigation import case_url
-from web.numbers import number
+from web.numbers import whole_number
 from web.referrals.blueprint import blueprint
 from web.referrals.ground import (
     Ground,
@@ -49,8 +49,8 @@ def write() -> Response | tuple[str, int]:
                 session, edge.actor(),
                 now=edge.now(),
                 application_id=application_id,
-                about_unit_id=request.form.get("about_unit", type=number),
-                about_person_id=request.form.get("about_person", type=number),
+                about_unit_id=request.form.get("about_unit", type=whole_number),
+                about_person_id=request.form.get("about_person", type=whole_number),
                 typed=request.form,
             )  # fmt: skip
             case_id = case.id

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
+from web.numbers import whole_number
 from workflow.clock.alerts import Bucket
 from workflow.lists.lateness import Ageing
 from workflow.lists.overview import REFERRAL, Filters
@@ -45,7 +46,7 @@ def asked_filters(states: set[str]) -> Filters:
     return Filters(
         # How long something is overdue can only be asked of what is overdue.
         bucket=Bucket.OVERDUE if ageing else _choice(Bucket, request.args.get("level")) or bucket,
-        unit_id=request.args.get("unit", type=int),
+        unit_id=request.args.get("unit", type=whole_number),
         state=state if state in states else None,
         process=process if process in PROCESSES else None,
         ageing=ageing,

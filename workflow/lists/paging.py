@@ -17,6 +17,8 @@ from workflow.storage.types import Id
 CAP = 1000
 PAGE_SIZE = 50
 EVERY_DAY = DueRange(None, None)
+# Of digits; a database takes no longer one.
+LONGEST_NUMBER = 18
 
 Line = TypeVar("Line")
 Seen = TypeVar("Seen")
@@ -35,6 +37,8 @@ class Place(NamedTuple):
     def of(cls, text: str | None) -> Place | None:
         """The place a link names; None, the beginning, where the text names none."""
         day, _, number = (text or "").partition(".")
+        if len(number) > LONGEST_NUMBER:
+            return None
         try:
             return cls(None if day == "none" else date.fromisoformat(day), int(number))
         except ValueError:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, exists, func, select, tr
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
+from workflow.lists.matching import begins_with
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
 from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import Actor
@@ -122,8 +123,7 @@ def _matches(words: str) -> Iterator[ColumnElement[bool]]:
         yield true()
         return
     number = words.upper()
-    # A range, because SQLite does not use an index for LIKE; the last character raised by one is its end.
-    yield (Case.number >= number) & (Case.number < number[:-1] + chr(ord(number[-1]) + 1))
+    yield begins_with(Case.number, number)
     code = Organisation.credit_code.startswith(number, autoescape=True)
     name = Organisation.name.icontains(words, autoescape=True)
     for match in (code, name):

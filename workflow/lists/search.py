@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, union
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.disclosure import is_outsider, state_label
+from workflow.lists.matching import begins_with
 from workflow.lists.overview import unit_name
 from workflow.lists.scope import visible
 from workflow.people.actors import Actor
@@ -65,20 +66,14 @@ def search(session: Session, actor: Actor, reference: Reference, today: date, wo
 
 
 def _matches(actor: Actor, text: str) -> Iterator[ColumnElement[bool]]:
-    yield _begins(Case.number, text.upper())
-    code = _begins(Organisation.credit_code, text.upper())
+    yield begins_with(Case.number, text.upper())
+    code = begins_with(Organisation.credit_code, text.upper())
     named = Organisation.name.icontains(text, autoescape=True)
     for condition in (code, named):
         yield Case.organisation_id.in_(select(Organisation.id).where(condition).limit(MOST_NAMES))
     if actor.unit_ids:
         people = select(Person.id).where(Person.name.contains(text, autoescape=True)).limit(MOST_NAMES)
         yield (Case.closed_at.is_(None)) & Case.handler_id.in_(people)
-
-
-def _begins(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
-    # A range, because SQLite does not use an index for LIKE; the last character raised by one is its end.
-    end = text[:-1] + chr(ord(text[-1]) + 1)
-    return (column >= text) & (column < end) & column.startswith(text, autoescape=True)
 
 
 def _newest(actor: Actor, match: ColumnElement[bool]) -> Select[int]:
