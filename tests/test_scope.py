@@ -77,6 +77,9 @@ def add_applications(
     where: dict[str, Any] = {"township_id": township, "organisation_id": organisation}
     add_case(session, "draft", None, number=None, **where)
     add_case(session, "draft", None, number=None, entered_by_id=enterer.person_id, **where)
+    for entered_by_id in (None, enterer.person_id):
+        deleted = {"number": None, "closed_at": NOW, "entered_by_id": entered_by_id}
+        add_case(session, "withdrawn", None, **deleted, **where)
     for state in HELD:
         for unit in units:
             add_case(session, state, unit, **where)
@@ -117,9 +120,9 @@ def test_the_rule_tells_people_apart(session: Session, district: list[Actor]) ->
 
     meihua, jinfeng, bureau, joint, finance, efficiency, *watching, administrator, firm, other = counts
     everything = len(facts_of_all(session))
-    assert [joint, efficiency, *watching] == [everything - 4] * 4
+    assert [joint, efficiency, *watching] == [everything - 8] * 4
     assert administrator == len(REFERRAL)
-    assert 0 < firm == other < meihua - 3 == jinfeng < bureau == finance < joint
+    assert 0 < firm == other < meihua - 1 == jinfeng + 2 < bureau == finance < joint
 
 
 def test_what_her_units_hold_is_visible_to_her(session: Session, district: list[Actor]) -> None:
@@ -141,3 +144,18 @@ def test_a_township_officer_does_not_see_a_draft_the_firm_itself_is_writing(sess
     session.get_one(Application, own).entered_by_id = meihua.person_id
     session.flush()
     assert session.scalar(select(Case.id).where(visible(meihua), Case.id == own)) == own
+
+
+def test_no_office_sees_what_was_never_submitted(session: Session) -> None:
+    township = add_unit(session, "township", "梅花镇")
+    organisation = add_organisation(session, township)
+    where: dict[str, Any] = {"township_id": township, "organisation_id": organisation, "closed_at": NOW}
+    deleted = add_case(session, "withdrawn", None, number=None, **where)
+    add_case(session, "withdrawn", None, **where)
+    firm = applicant(session, organisation)
+    offices = [officer(session, "township_officer", township)]
+    offices += [officer(session, role, add_unit(session, kind, kind)) for role, kind in ROLES]
+
+    assert session.scalar(select(Case.id).where(visible(firm), Case.id == deleted)) == deleted
+    for one in offices:
+        assert session.scalar(select(Case.id).where(visible(one), Case.id == deleted)) is None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext
+
 from web import edge
 from web.applicant.way import said
 from web.language import _, day, label, say, unit_name
@@ -13,6 +15,8 @@ from workflow.process.available import Available, Preview
 from workflow.process.registry import INPUTS
 
 KINDS = {"text": "textarea", "lines": "textarea", "line": "text", "money": "integer", "integer": "integer"}
+# What is asked once more before it is done.
+WARNINGS = {"discard": lazy_gettext("删除后，这份草稿不能再填写和提交。确定删除吗？")}
 
 
 def described(one: Available) -> dict[str, Any]:
@@ -22,6 +26,7 @@ def described(one: Available) -> dict[str, Any]:
         "label": label("action", one.action),
         "leads_to": leads_to(one.preview),
         "told": told(one.preview),
+        "warning": str(WARNINGS.get(one.action, "")),
         "needs": _("、").join(label("input", name) for name, required in one.inputs.items() if required),
         "reasons": [say(reason) for reason in one.reasons],
         "fields": [_field(name, required) for name, required in one.inputs.items()],

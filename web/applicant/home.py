@@ -14,7 +14,7 @@ from web.applicant.way import short_nodes
 from web.language import _, day, due_cell, locale, moment, wan
 from web.numbers import whole_number
 from workflow import catalogue
-from workflow.lists.mine import Card, Draft, drafts, my_applications
+from workflow.lists.mine import Card, Draft, deleted_drafts, drafts, my_applications
 
 
 @blueprint.get("/my")
@@ -26,6 +26,7 @@ def home() -> str:
         names = names_of_lines(session)
         page = my_applications(session, actor, edge.reference(), edge.today(), after=after)
         begun = () if after else drafts(session, actor)
+        deleted = () if after else deleted_drafts(session, actor)
     asked = [card for card in page.rows if card.asks]
     return render_template(
         "applicant/home.html",
@@ -33,6 +34,7 @@ def home() -> str:
         asked=[_card(card, names) for card in asked],
         cards=[_card(card, names) for card in page.rows if not card.asks],
         drafts=[_draft(draft, names) for draft in begun],
+        deleted=[_deleted(draft, names) for draft in deleted],
         first_url=url_for("applicant.home") if after else "",
         next_url=url_for("applicant.home", after=page.next) if page.next else "",
     )
@@ -100,6 +102,12 @@ def _waiting(card: Card) -> str:
     if card.due_on is None:
         return _("请补正 %(count)s 项内容。", count=count)
     return _("请于 %(day)s前补正 %(count)s 项内容，逾期视为撤回。", day=day(card.due_on), count=count)
+
+
+def _deleted(draft: Draft, names: Names) -> list[Any]:
+    href = url_for("applicant.application", case_id=draft.case_id)
+    cells = _draft(draft, names)[:-1]
+    return [{**cells[0], "href": href}, *cells[1:]]
 
 
 def _draft(draft: Draft, names: Names) -> list[Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
@@ -59,7 +59,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An application that was not submitted yet."""
+    """An application that was not submitted, whether it still may be or was deleted."""
 
     case_id: int
     version: int
@@ -80,12 +80,12 @@ def my_applications(
     after: int | None = None,
     limit: int = CARDS,
 ) -> Page[Card]:
-    """The submitted applications of her organisations: first those that wait for her, then the newest.
+    """The applications, once submitted, of her organisations: first those that wait for her, then the newest.
 
     `after` is the id of the last card of the page before.
     """
     statement = _rows().where(
-        _of_her_organisations(actor), Case.process == APPLICATION, Case.state != "draft"
+        _of_her_organisations(actor), Case.process == APPLICATION, Case.number.is_not(None)
     )
     asked = [] if after is not None else session.execute(statement.where(*_asking()).limit(MOST_ASKED)).all()
     rest = statement.where(or_(Case.waiting == false(), Case.closed_at.is_not(None)))
@@ -99,6 +99,18 @@ def my_applications(
 
 def drafts(session: Session, actor: Actor) -> tuple[Draft, ...]:
     """Her organisations' drafts, and those her office enters for somebody; the newest first."""
+    by_her_office = Case.township_id.in_(actor.unit_ids)
+    theirs = or_(_of_her_organisations(actor), by_her_office)
+    return _never_submitted(session, visible(actor), theirs, Case.state == "draft")
+
+
+def deleted_drafts(session: Session, actor: Actor) -> tuple[Draft, ...]:
+    """The drafts her organisations deleted and never submitted; the newest first."""
+    deleted = and_(Case.state != "draft", Case.number.is_(None))
+    return _never_submitted(session, _of_her_organisations(actor), deleted)
+
+
+def _never_submitted(session: Session, *which: ColumnElement[bool]) -> tuple[Draft, ...]:
     rows = session.execute(
         select(
             Case.id.label("case_id"), Case.version, Application.organisation_id,
@@ -107,8 +119,7 @@ def drafts(session: Session, actor: Actor) -> tuple[Draft, ...]:
         )
         .join(Application, Application.case_id == Case.id)
         .join(Organisation, Organisation.id == Application.organisation_id)
-        .where(visible(actor), Case.process == APPLICATION, Case.state == "draft")
-        .where(or_(_of_her_organisations(actor), Case.township_id.in_(actor.unit_ids)))
+        .where(Case.process == APPLICATION, *which)
         .order_by(Case.id.desc())
         .limit(MOST_DRAFTS)
     )  # fmt: skip

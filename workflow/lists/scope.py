@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import aliased
 
 from workflow.people.actors import Actor
 from workflow.process.scope import APPLICATION, DISTRICT_ROLES, REFERRAL_ROLES
@@ -48,10 +49,19 @@ def _own(actor: Actor) -> Iterator[ColumnElement[bool]]:
 
 
 def _under_way(actor: Actor) -> ColumnElement[bool]:
+    was_submitted = and_(Case.state != "draft", or_(Case.state != "withdrawn", _is_numbered()))
     if actor.roles & DISTRICT_ROLES:
-        return Case.state != "draft"
+        return was_submitted
     townships = actor.units_as("township_officer")
-    return and_(Case.state != "draft", or_(Case.unit_id.in_(townships), Case.township_id.in_(townships)))
+    return and_(was_submitted, or_(Case.unit_id.in_(townships), Case.township_id.in_(townships)))
+
+
+def _is_numbered() -> ColumnElement[bool]:
+    """Whether it was ever submitted: a draft that was deleted has no number."""
+    # Looked up for the withdrawn alone; as a column of each row it would keep counts off their indexes.
+    same = aliased(Case)
+    number = select(same.number).where(same.id == Case.id).correlate(Case).scalar_subquery()
+    return number.is_not(None)
 
 
 def _is_one_of(unit_ids: Collection[int]) -> ColumnElement[bool]:

@@ -132,6 +132,9 @@ def short_track(
 ) -> tuple[Node, ...]:
     """The track of a card, without days: from the last step number in each state the case has been in."""
     numbers = {name: visited[name] for name in process.track if name in visited}
+    if not numbers and process.states[state].final:
+        # A draft that was deleted: it has gone no part of the way.
+        return (Node(state, state_label(state, outsider=True), Mark.ENDED),)
     position = max(numbers, key=lambda name: numbers[name], default=process.track[0])
     reached = process.track.index(position)
     final = process.states[state].final

@@ -24,4 +24,7 @@ def sees(actor: Actor, case: CaseFacts) -> bool:
     townships = actor.units_as("township_officer")
     if case.state == "draft":
         return case.entered_by_id is not None and case.township_id in townships
+    if case.state == "withdrawn" and case.number is None:
+        # Deleted and never submitted: nobody's but the organisation's.
+        return False
     return bool(actor.roles & DISTRICT_ROLES) or bool({case.unit_id, case.township_id} & townships)
