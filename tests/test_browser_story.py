@@ -255,7 +255,7 @@ def pays(site: Site, number: str) -> None:
 
 def takes_on_an_untaken_one(officer: Window) -> str:
     officer.open("/worklist?bucket=later&hands=untaken")
-    row = officer.page.locator("table.worklist tbody tr", has_text="已提交").first
+    row = officer.page.locator("table.worklist tbody tr", has_text="待受理").first
     found = re.search(r"CL\d{4}-\d{4}", row.inner_text())
     assert found is not None
     row.get_by_role("button", name="认领").click()
@@ -269,10 +269,10 @@ def is_told_and_seen_late(site: Site, late: Window, number: str) -> None:
     head.picture("inbox")
     supervisor.open("/supervision")
     supervisor.picture("supervision", whole=True)
-    supervisor.page.get_by_role("link", name=re.compile("^松下镇，已提交：超期")).click()
+    supervisor.page.get_by_role("link", name=re.compile("^松下镇，待受理：超期")).click()
     row = supervisor.page.locator("tr", has_text=number).inner_text()
     assert "松下镇" in row
-    assert "已提交" in row
+    assert "待受理" in row
     assert re.search(r"超期 \d+ 日", row)
     assert person_of(late) in row
 
@@ -303,7 +303,7 @@ def orders_another_officer(site: Site, number: str, referral: str) -> None:
     officer.does(
         "order_handling", handler=another, limit_days="3", reason="原承办人逾期未办，改由他人限期办结。"
     )
-    assert "已提交" in officer.says()
+    assert "待受理" in officer.says()
 
 
 def signs_in_with_password(window: Window, account: str) -> None:

@@ -69,7 +69,16 @@ def test_an_organisation_is_found_by_part_of_its_name(sqlite_world):
 
     assert case.number in page
     assert "福建东龙针纺有限公司" in page
-    assert "已提交" in page
+    assert "待受理" in page
+
+
+def test_an_application_awaits_acceptance_at_the_office_and_is_submitted_at_the_firm(sqlite_world):
+    case_id = sqlite_world.submitted()
+    office = words(signed_in(sqlite_world, "lin").get(f"/applications/{case_id}"))
+    firm = words(signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}"))
+
+    assert ("待受理" in office, "已提交" in office) == (True, False)
+    assert ("待受理" in firm, "已提交" in firm) == (False, True)
 
 
 def test_what_was_found_says_its_award_by_name(sqlite_world):

@@ -13,6 +13,7 @@ from workflow.applications.editing import editable_facts, write_application
 from workflow.applications.policies import newest_policy, policy_of
 from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
+from workflow.lists.disclosure import state_label
 from workflow.people.actors import Actor
 from workflow.people.memberships import APPLICANT
 from workflow.process.definitions import newest_process
@@ -130,7 +131,9 @@ def copy_of(
     if not sees(actor, case) or case.organisation_id is None or case.line is None:
         raise NotFound(Reason("not_found"))
     if case.state not in COPIED_FROM:
-        raise Refused(Reason("application.not_copied", {"state_label": f"state.{case.state}"}))
+        raise Refused(
+            Reason("application.not_copied", {"state_label": state_label(case.state, outsider=True)})
+        )
     fresh = start_draft(
         session, actor, case.organisation_id, case.line, now=now, originals_seen=originals_seen
     )

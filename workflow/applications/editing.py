@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflow.errors import NotFound, Reason, refuse_if
+from workflow.lists.disclosure import state_label
 from workflow.people.actors import Actor
 from workflow.process.definition import APPLICANT_ROLE, ORGANISATION
 from workflow.process.facts import Facts, read_facts
@@ -38,7 +39,7 @@ def editing_reasons(facts: Facts) -> list[Reason]:
     """Why this person cannot change the application now; empty when she can."""
     case = facts.case
     if case.line is None or facts.state.holder != ORGANISATION:
-        return [Reason("application.not_editable", {"state_label": f"state.{case.state}"})]
+        return [Reason("application.not_editable", {"state_label": state_label(case.state, outsider=True)})]
     reasons = []
     if not acts_for_organisation(facts):
         if case.township_id not in facts.actor.units_as("township_officer"):

@@ -27,6 +27,8 @@ class EventRow(Protocol):
 
 # An applicant is told that his case was pressed and until when; why, and against whom, concerns the offices.
 SUPERVISION = "efficiency_office"
+# What the applicant has done is, to the office, what it owes.
+_STATES_OUTSIDE = {SUPERVISION: "lists.supervised", "submitted": "lists.submitted"}
 _SUPERVISING = frozenset({"refer", "draw", "order_handling"})
 _SHOWN_DETAILS = frozenset({"defects", "amount_yuan", "document_number"})
 # What an investigation brought out and what was decided on it: the acts and the details that say so.
@@ -44,7 +46,8 @@ def is_outsider(actor: Actor, organisation_id: int | None) -> bool:
 
 def state_label(state: str, *, outsider: bool) -> str:
     """The code of a state's label for this reader."""
-    return "lists.supervised" if outsider and state == SUPERVISION else f"state.{state}"
+    code = f"state.{state}"
+    return _STATES_OUTSIDE.get(state, code) if outsider else code
 
 
 def action_label(action: str, *, outsider: bool) -> str:

@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import Row, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from workflow.catalogue import sentence
-from workflow.clock.days import shanghai_day, spoken_day
-from workflow.lists.disclosure import is_outsider, is_supervision
+from workflow.clock.days import shanghai_day
+from workflow.lists.disclosure import is_outsider
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
 from workflow.people.actors import Actor
 from workflow.storage.cases import Case
 from workflow.storage.telling import Message
-from workflow.sweeps.wording import due_day_of, headline, subject_of
+from workflow.sweeps.wording import due_day_of, headline, headline_for_outsiders, subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +91,5 @@ def _line(row: Row[Any], actor: Actor) -> InboxLine:
 
 
 def _said(row: Row[Any], actor: Actor) -> str:
-    params, told_on = row.params, shanghai_day(row.created_at)
-    supervised = is_supervision(params.get("action"), params.get("state"))
-    if not (supervised and is_outsider(actor, row.organisation_id)):
-        return headline(row.topic, params, actor.locale, told_on)
-    due = due_day_of(params)
-    if due is None:
-        return sentence("lists.supervised", actor.locale)
-    return sentence("lists.supervised_until", actor.locale, due=spoken_day(due, actor.locale, told_on))
+    speak = headline_for_outsiders if is_outsider(actor, row.organisation_id) else headline
+    return speak(row.topic, row.params, actor.locale, shanghai_day(row.created_at))

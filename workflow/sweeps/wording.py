@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow.catalogue import sentence
 from workflow.clock.days import spoken_day
-from workflow.lists.disclosure import is_supervision
+from workflow.lists.disclosure import is_supervision, state_label
 
 
 def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
@@ -16,7 +16,12 @@ def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) 
 
     `topic` and `params` are those of an outbox row or a message; `told_on` is the day of the message.
     """
-    said = sentence(f"message.{_code(topic, params, told_on)}", locale, **_spoken(params, locale, told_on))
+    return _headline(topic, params, locale, told_on, outsider=False)
+
+
+def _headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date, *, outsider: bool) -> str:
+    spoken = _spoken(params, locale, told_on, outsider=outsider)
+    said = sentence(f"message.{_code(topic, params, told_on)}", locale, **spoken)
     missed = [f"alert_level.{level}" for level in params.get("levels", ())[:-1]]
     if not missed:
         return said
@@ -26,7 +31,7 @@ def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) 
 def headline_for_outsiders(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
     """The same for those who look at the case as its organisation does: they hear of supervision, not why."""
     if not is_supervision(params.get("action"), params.get("state")):
-        return headline(topic, params, locale, told_on)
+        return _headline(topic, params, locale, told_on, outsider=True)
     due_on = due_day_of(params)
     if due_on is None:
         return sentence("lists.supervised", locale)
@@ -56,8 +61,8 @@ def _code(topic: str, params: Mapping[str, Any], told_on: date) -> str:
     return f"{topic}.{'none' if days == 0 else 'one' if days == 1 else 'several'}"
 
 
-def _spoken(params: Mapping[str, Any], locale: str, told_on: date) -> dict[str, object]:
-    spoken: dict[str, object] = {"state_label": f"state.{params['state']}"}
+def _spoken(params: Mapping[str, Any], locale: str, told_on: date, *, outsider: bool) -> dict[str, object]:
+    spoken: dict[str, object] = {"state_label": state_label(params["state"], outsider=outsider)}
     if "action" in params:
         spoken["action_label"] = f"action.{params['action']}"
     due_on = due_day_of(params)
