@@ -8,20 +8,36 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from tests.world import World
+from tests.world import MONDAY, World
+from workflow.applications.drafts import save_draft
 from workflow.errors import Refused
 from workflow.history.anchors import anchor_day, broken_anchors, kept_lines
 from workflow.history.audit import Finding, Verified, event_count, findings
 from workflow.history.commands import audit
+from workflow.people.organisations import add_account
+from workflow.people.trail import Signature
 from workflow.process.chain import link
 from workflow.process.perform import perform
-from workflow.storage.tables import Anchor, AnchoredHead, Application, Case, Event, Evidence, Payment, Step
+from workflow.storage.tables import (
+    Anchor,
+    AnchoredHead,
+    Application,
+    Case,
+    Event,
+    Evidence,
+    Organisation,
+    OrganisationAccount,
+    Payment,
+    Step,
+)
+from workflow.storage.types import Base
 from workflow.sweeps.anchoring import run_anchor
 from workflow.sweeps.timers import run_timers
 
@@ -217,12 +233,19 @@ def test_what_was_typed_into_the_form_can_be_erased_without_breaking_the_chain(
             .values(contact_name="", contact_phone="", facts={})
         ),
     )
+    # The history keeps what was submitted: there it has to be erased too.
+    assert found(world) == [Finding("application_changed", case_id, 9)]
+    tamper(world, lambda session: words_erased(session, case_id, "submit"))
 
     assert found(world) == []
 
 
-def words_erased(session: Session, case_id: int) -> None:
-    session.execute(update(Event).where(Event.case_id == case_id).values(reason=None, details={}, salt=None))
+def words_erased(session: Session, case_id: int, *actions: str) -> None:
+    of_case = update(Event).where(Event.case_id == case_id)
+    erased = of_case.where(Event.action.in_(actions)) if actions else of_case
+    session.execute(erased.values(reason=None, details={}, salt=None))
+    if not actions:
+        session.execute(update(Payment).where(Payment.case_id == case_id).values(account={}))
 
 
 @pytest.mark.parametrize(
@@ -232,6 +255,9 @@ def test_personal_words_are_erased_without_breaking_the_chain(
     world: World, case_id: int, words: dict[str, object]
 ) -> None:
     tamper(world, lambda session: session.execute(update(Event).values(**words)))
+    # Where the account is not kept any more, what was paid must not say another one.
+    assert found(world) == [Finding("payment_changed", case_id, 9)]
+    tamper(world, lambda session: session.execute(update(Payment).values(account={})))
 
     progress = Verified()
     with world.store.reading() as session:
@@ -338,13 +364,112 @@ def test_a_changed_sum_is_found(world: World, case_id: int, columns: dict[str, o
 
 
 @pytest.mark.parametrize("column", ["amount_yuan", "status"])
-def test_a_changed_payment_is_found(world: World, case_id: int, column: str) -> None:
+def test_a_changed_sum_of_a_payment_is_found(world: World, case_id: int, column: str) -> None:
     changed = {"amount_yuan": 1, "status": "cancelled"}[column]
     of_case = Payment.case_id == case_id
 
     tamper(world, lambda session: session.execute(update(Payment).where(of_case).values({column: changed})))
 
-    assert found(world) == [Finding("sums_changed", case_id, 9)]
+    assert found(world) == [Finding("sums_changed", case_id, 9), Finding("payment_changed", case_id, 9)]
+
+
+# What each protects money or people with, and what is said where it was set past the door.
+GUARDED: list[tuple[type[Base], dict[str, Any], str]] = [
+    (Case, {"duties": {}}, "duties_changed"),
+    (Case, {"timer_at": MONDAY - timedelta(days=99)}, "timer_changed"),
+    (Case, {"number": "CL2026-9999"}, "identity_changed"),
+    (Case, {"organisation_id": 2}, "identity_changed"),
+    (Case, {"township_id": 3}, "identity_changed"),
+    (Case, {"process_version": 7}, "identity_changed"),
+    (Case, {"waiting": True}, "case_changed"),
+    (Case, {"origin_state": "bureau_review"}, "case_changed"),
+    (Application, {"amount_yuan": 2_000_000}, "application_changed"),
+    (Application, {"facts": {}}, "application_changed"),
+    (Application, {"approved_at": None}, "application_changed"),
+    (Application, {"claim_key": None}, "application_changed"),
+    (Application, {"award_year": 2020}, "application_changed"),
+    (Application, {"awarded_on": date(2020, 1, 1)}, "application_changed"),
+    (Application, {"account_id": None}, "application_changed"),
+    (Application, {"line": "Q1-1"}, "application_changed"),
+    (Evidence, {"sha256": "f" * 64}, "evidence_changed"),
+    (Evidence, {"requirement": "other"}, "evidence_changed"),
+    (Evidence, {"removed_at": MONDAY}, "evidence_changed"),
+    (Payment, {"account": {"holder": "某", "bank": "某行", "number": "666"}}, "payment_changed"),
+    (Payment, {"voucher": "V-2"}, "payment_changed"),
+    (Payment, {"prepared_by_id": 1}, "payment_changed"),
+    (Payment, {"prepared_at": MONDAY}, "payment_changed"),
+    (Payment, {"confirmed_by_id": 1}, "payment_changed"),
+    (Payment, {"confirmed_at": MONDAY}, "payment_changed"),
+    (OrganisationAccount, {"number": "6222999999999999"}, "account_changed"),
+    (OrganisationAccount, {"holder": "某"}, "account_changed"),
+    (OrganisationAccount, {"bank": "某行"}, "account_changed"),
+    (OrganisationAccount, {"confirmed_by_id": 2}, "account_changed"),
+    (OrganisationAccount, {"confirmed_at": MONDAY - timedelta(days=1)}, "account_changed"),
+]
+
+
+@pytest.mark.parametrize(("table", "columns", "kind"), GUARDED)
+def test_what_guards_the_money_cannot_be_set_past_the_door(
+    world: World, table: type[Any], columns: dict[str, Any], kind: str
+) -> None:
+    case_id = world.paid()
+    account_id = world.application(case_id).account_id
+    ids = {Case: case_id, OrganisationAccount: account_id}
+    where = table.id == ids[table] if table in ids else table.case_id == case_id
+
+    tamper(world, lambda session: session.execute(update(table).where(where).values(**columns)))
+
+    assert found(world) == [Finding(kind, case_id, 9)]
+
+
+@pytest.mark.parametrize("table", [Payment, Evidence])
+def test_a_payment_or_a_paper_that_is_gone_is_found(world: World, table: type[Any]) -> None:
+    case_id = world.awaiting_payment()
+    world.do("sun", "prepare", case_id)
+
+    tamper(world, lambda session: session.execute(delete(table).where(table.case_id == case_id)))
+
+    assert len(found(world)) == 1
+
+
+def test_the_history_says_to_which_account_money_went_and_who_had_confirmed_it(world: World) -> None:
+    world.paid()
+
+    with world.store.reading() as session:
+        acts = {event.action: event for event in session.scalars(select(Event))}
+        paid = session.scalars(select(Payment)).one()
+    for action in ("submit", "prepare", "confirm"):
+        assert acts[action].details["account"] == paid.account
+    for action in ("accept", "prepare"):
+        assert acts[action].standing["account_confirmed"]["officer_id"] == world.person_id("lin")
+
+
+def test_a_correction_may_change_form_papers_and_account(world: World) -> None:
+    case_id = world.in_precheck()
+    world.do("lin", "request_correction", case_id, defects=["缺页"])
+
+    tamper(world, lambda session: correct(session, world, case_id))
+    assert found(world) == []
+    world.do("donglong", "resubmit", case_id)
+
+    assert found(world) == []
+
+
+def correct(session: Session, world: World, case_id: int) -> None:
+    donglong = world.actor("donglong")
+    firm = session.get_one(Organisation, world.case(case_id).organisation_id)
+    account = add_account(
+        session, firm.id, holder=firm.name, bank="另一银行", number="6222111122223333",
+        by=Signature(donglong, world.now),
+    )  # fmt: skip
+    fields = {"account": str(account.id), "document_number": "榕政综〔2021〕14号"}
+    version = session.get_one(Case, case_id).version
+    save_draft(session, case_id, donglong, fields, now=world.now, seen_version=version)
+    paper = session.scalars(select(Evidence).where(Evidence.case_id == case_id)).first()
+    assert paper is not None
+    paper.removed_at = world.now
+    columns = {column.name: getattr(paper, column.name) for column in Evidence.__table__.columns}
+    session.add(Evidence(**{**columns, "id": None, "removed_at": None, "sha256": "1" * 64}))
 
 
 def test_a_sum_and_its_payments_changed_together_are_found(world: World, case_id: int) -> None:
@@ -354,7 +479,7 @@ def test_a_sum_and_its_payments_changed_together_are_found(world: World, case_id
 
     tamper(world, change)
 
-    assert {(one.kind, one.case_id) for one in found(world)} == {("sums_changed", case_id)}
+    assert ("sums_changed", case_id) in {(one.kind, one.case_id) for one in found(world)}
 
 
 def test_an_act_keeps_when_it_counted_and_when_it_was_written(world: World) -> None:

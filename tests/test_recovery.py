@@ -46,7 +46,7 @@ def test_what_a_fallen_award_leaves_uncovered_is_demanded_when_the_last_one_fall
 
     assert world.case(province).state == "recovered"
     assert (amounts(world, province), amounts(world, city)) == ((0, 0, 0), (0, 0, 0))
-    assert last_event(world, province).details["recovered_for"] == {str(city): 500_000}
+    assert last_event(world, province).standing["recovered_for"] == {str(city): 500_000}
 
 
 def test_what_is_demanded_already_is_not_demanded_twice(world: World) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.applications.dossier import Dossier, read_dossier
 from workflow.applications.evidence import given_evidence
-from workflow.applications.rules import application_complete, claim_free, eligible
+from workflow.applications.rules import account_given, application_complete, claim_free, eligible
 from workflow.applications.snapshot import changes_between, last_snapshot, snapshot_of
 from workflow.errors import NotFound, Reason
 from workflow.people.actors import Actor
@@ -76,7 +76,7 @@ def changes(session: Session, case_id: int, actor: Actor, now: datetime) -> Mapp
     """What a correction would change by now, as the history will tell it. Raises NotFound."""
     facts = _seen_facts(session, case_id, actor, now)
     given = given_evidence(session, case_id)
-    submitted = snapshot_of(read_dossier(session, facts), given, facts.case.account_id)
+    submitted = snapshot_of(read_dossier(session, facts), given, account_given(session, facts))
     return changes_between(last_snapshot(session, case_id), submitted)
 
 

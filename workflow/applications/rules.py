@@ -24,6 +24,7 @@ from workflow.process.move import Move
 from workflow.process.numbers import next_number
 from workflow.process.registry import chooser, effect, guard
 from workflow.storage.money import Pool
+from workflow.storage.people import OrganisationAccount
 
 PAYMENT = "payment_pending"
 EFFICIENCY = "efficiency_office"
@@ -39,6 +40,13 @@ def dossier(session: Session, facts: Facts) -> Dossier:
 @loader
 def evidence_given(session: Session, facts: Facts) -> tuple[GivenEvidence, ...]:
     return given_evidence(session, facts.case.id)
+
+
+@loader
+def account_given(session: Session, facts: Facts) -> OrganisationAccount | None:
+    if facts.case.account_id is None:
+        return None
+    return session.get(OrganisationAccount, facts.case.account_id, populate_existing=True)
 
 
 @loader
@@ -121,7 +129,7 @@ def first_correction_or_head(facts: Facts) -> list[Reason]:
 
 
 @effect
-@needs("dossier", "evidence_given")
+@needs("dossier", "evidence_given", "account_given")
 def submit_application(move: Move) -> None:
     """Give the number, occupy the claim, and keep what was submitted."""
     facts = move.facts
@@ -132,7 +140,7 @@ def submit_application(move: Move) -> None:
 
 
 @effect
-@needs("dossier", "evidence_given", "last_submission")
+@needs("dossier", "evidence_given", "account_given", "last_submission")
 def resubmit_application(move: Move) -> None:
     """Evaluate anew what was corrected, without a new number; say what changed."""
     facts = move.facts
@@ -142,6 +150,17 @@ def resubmit_application(move: Move) -> None:
     submitted = _snapshot(facts)
     move.details |= submitted.as_details()
     move.details["changed"] = changes_between(facts.loaded["last_submission"], submitted)
+
+
+@effect
+def note_account(move: Move) -> None:
+    """Who had confirmed the account, and when, as it was when an office relied on it."""
+    case = move.facts.case
+    move.details["account_confirmed"] = {
+        "account_id": case.account_id,
+        "officer_id": case.account_confirmed_by_id,
+        "confirmed_at": case.account_confirmed_at,
+    }
 
 
 @effect
@@ -252,7 +271,7 @@ def _ensure_pool(session: Session, organisation_id: int, award_year: int) -> Non
 
 
 def _snapshot(facts: Facts) -> Snapshot:
-    return snapshot_of(_dossier(facts), facts.loaded["evidence_given"], facts.case.account_id)
+    return snapshot_of(_dossier(facts), facts.loaded["evidence_given"], facts.loaded["account_given"])
 
 
 def _correction_duty(facts: Facts) -> str:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from workflow.applications.dossier import Dossier
 from workflow.applications.evidence import GivenEvidence
+from workflow.process.overtaking import LAST_SAVED
 from workflow.storage.cases import Event
+from workflow.storage.people import OrganisationAccount
 
 SUBMISSIONS = ("submit", "resubmit")
 
@@ -23,6 +25,8 @@ class Snapshot:
     facts: Mapping[str, str]
     evidence: tuple[tuple[str, str], ...]
     account_id: int | None
+    # Holder, bank and number.
+    account: Mapping[str, str]
     verdict: Mapping[str, Any]
 
     def as_details(self) -> dict[str, Any]:
@@ -32,17 +36,31 @@ class Snapshot:
             "facts": dict(self.facts),
             "evidence": files,
             "account_id": self.account_id,
+            "account": dict(self.account),
         }
 
 
-def snapshot_of(dossier: Dossier, evidence: Sequence[GivenEvidence], account_id: int | None) -> Snapshot:
+def account_words(account: OrganisationAccount) -> dict[str, str]:
+    """Where money goes, as the history and a payment keep it."""
+    return {"holder": account.holder, "bank": account.bank, "number": account.number}
+
+
+def typed_facts(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What stands on the form, without the note of who saved it."""
+    return {code: text for code, text in facts.items() if text and code != LAST_SAVED}
+
+
+def snapshot_of(
+    dossier: Dossier, evidence: Sequence[GivenEvidence], account: OrganisationAccount | None
+) -> Snapshot:
     """What is submitted now, and the line, policy and amount it was found to claim."""
-    typed, reading = dossier.entered.facts, dossier.reading
+    reading = dossier.reading
     awarded_on = reading.awarded_on
     return Snapshot(
-        facts={field.code: typed[field.code] for field in dossier.line.fields if typed.get(field.code)},
+        facts=typed_facts(dossier.entered.facts),
         evidence=tuple((each.requirement, each.sha256) for each in evidence),
-        account_id=account_id,
+        account_id=None if account is None else account.id,
+        account={} if account is None else account_words(account),
         verdict={
             "line": dossier.line.code,
             "policy": dossier.policy.code,
@@ -64,7 +82,8 @@ def last_snapshot(session: Session, case_id: int) -> Snapshot:
     )
     details = session.scalar(submitted) or {}
     files = tuple((file["requirement"], file["sha256"]) for file in details.get("evidence", ()))
-    return Snapshot(details.get("facts", {}), files, details.get("account_id"), {})
+    account = details.get("account", {})
+    return Snapshot(details.get("facts", {}), files, details.get("account_id"), account, {})
 
 
 def changes_between(earlier: Snapshot, later: Snapshot) -> dict[str, Any]:

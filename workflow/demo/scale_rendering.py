@@ -20,12 +20,14 @@ Row = Mapping[str, Any]
 # In details and standing, the names under which there is the id of a row that is copied.
 _IDS = {
     "account_id": "organisation_accounts",
+    "organisation_id": "organisations",
+    "achievement_id": "achievements",
     "referral": "cases",
     "application_referred": "cases",
     "by": "persons",
 }
 # Days and moments in JSON that move with the case; the others are on the papers.
-_MOVING = frozenset({"due_on", "at"})
+_MOVING = frozenset({"due_on", "at", "timer_at", "submitted_at", "approved_at"})
 # What an application says of the past stays as it is on the papers, and who applies was there before.
 _STAYING = frozenset({("applications", "awarded_on"), ("organisations", "registered_on")})
 _SEALED = ("salt", "reason_digest", "details_digest", "previous", "digest")
@@ -110,9 +112,21 @@ def _marked(value: Any, by: Differences, name: str = "") -> Any:
     if isinstance(value, list):
         return [_marked(each, by) for each in value]
     if isinstance(value, str):
-        return _moved_text(value, by) if name in _MOVING else with_texts(value, by)
+        return _marked_text(value, by, name)
     key = by.keys.get((_IDS.get(name, ""), value)) if isinstance(value, int) else None
     return value if key is None else number_hole(key)
+
+
+def _marked_text(text: str, by: Differences, name: str) -> str:
+    if name in _MOVING:
+        return _moved_text(text, by)
+    return claim_key(text, by) if name == "claim_key" else with_texts(text, by)
+
+
+def claim_key(key: str, by: Differences) -> str:
+    """What is claimed once; it begins with the id of its organisation."""
+    organisation, _, claimed = key.partition("/")
+    return f"{text_hole(by.keys['organisations', int(organisation)])}/{with_texts(claimed, by)}"
 
 
 def _moved_text(text: str, by: Differences) -> str:

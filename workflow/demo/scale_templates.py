@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflow.demo.scale_holes import Line, text_hole
 from workflow.demo.scale_moving import weeks_to_move
 from workflow.demo.scale_played import Played, Row
-from workflow.demo.scale_rendering import Differences, event_line, row_line, with_texts
+from workflow.demo.scale_rendering import Differences, claim_key, event_line, row_line
 from workflow.process.scope import APPLICATION
 
 # At how many different times the same story is told.
@@ -167,6 +167,8 @@ def _variant(played: Played, case_ids: Sequence[int], by: Differences) -> Varian
 
 def _case(played: Played, case: Row, by: Differences) -> CaseLines:
     events = played.rows("events", [case["id"]])
+    if case["closed_at"]:
+        events = [_without_papers(event) for event in events]
     others = [
         row_line(name, row, by, **_own_cells(name, row, events, by))
         for name in (_OF_CASE if case["closed_at"] else _OF_UNDERWAY)
@@ -178,15 +180,19 @@ def _case(played: Played, case: Row, by: Differences) -> CaseLines:
     )
 
 
+def _without_papers(event: Row) -> Row:
+    """A submission whose papers are not copied says that there were none."""
+    if "evidence" not in event["details"]:
+        return event
+    return {**event, "details": {**event["details"], "evidence": []}}
+
+
 def _own_cells(name: str, row: Row, events: Sequence[Row], by: Differences) -> dict[str, object]:
     """What is not to be had from the row and the differences alone."""
     if name == "reservations":
         return {"year": row["year"] + _years_moved(events, by)}
     if name == "applications" and row["claim_key"]:
-        # It begins with the id of its organisation.
-        _, _, claimed = row["claim_key"].partition("/")
-        organisation = text_hole(by.keys["organisations", row["organisation_id"]])
-        return {"claim_key": f"{organisation}/{with_texts(claimed, by)}"}
+        return {"claim_key": claim_key(row["claim_key"], by)}
     return {}
 
 

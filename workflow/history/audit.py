@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from workflow.history.replay import case_differs, differing_step, steps_told_by
+from workflow.history.claims import applications_with_accounts, claim_differences, papers_of_cases
+from workflow.history.movements import payments_differ, payments_of_cases
+from workflow.history.replay import case_differences, differing_step, steps_told_by
 from workflow.history.sums import Sums, sums_of_applications
 from workflow.process.chain import CHAIN_START, link, words_digest
 from workflow.storage.cases import Case, Event, Step
@@ -62,6 +64,22 @@ class _ByCase:
         return rows
 
 
+class _Tables:
+    """The rows of one case after the other in the tables its events are compared with."""
+
+    def __init__(self, session: Session) -> None:
+        self._steps = _ByCase(session, select(*Step.__table__.c).order_by(Step.case_id, Step.number))
+        self._sums = _ByCase(session, sums_of_applications())
+        self._applications = _ByCase(session, applications_with_accounts())
+        self._papers = _ByCase(session, papers_of_cases())
+        self._payments = _ByCase(session, payments_of_cases())
+
+    def stand_at(self, case_id: int) -> None:
+        self.steps, self.sums = self._steps.of(case_id), self._sums.of(case_id)
+        self.applications, self.papers = self._applications.of(case_id), self._papers.of(case_id)
+        self.payments = self._payments.of(case_id)
+
+
 def event_count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Event)) or 0
 
@@ -74,8 +92,7 @@ def findings(
     `advance` hears after every case how many events it had.
     """
     events = _ByCase(session, select(*Event.__table__.c).order_by(Event.case_id, Event.number))
-    steps = _ByCase(session, select(*Step.__table__.c).order_by(Step.case_id, Step.number))
-    applications = _ByCase(session, sums_of_applications())
+    rows = _Tables(session)
     cases = session.execute(select(*Case.__table__.c).order_by(Case.id).execution_options(yield_per=BATCH))
     sums = Sums()
     for case in cases:
@@ -85,9 +102,9 @@ def findings(
         progress.events += len(history)
         progress.erased += sum(map(_is_erased, history))
         broken = _broken_chain(case, history)
-        rows, money = steps.of(case.id), applications.of(case.id)
+        rows.stand_at(case.id)
         # What a broken chain says is not worth comparing.
-        yield from [broken] if broken else _differences(case, history, rows, money, sums)
+        yield from [broken] if broken else _differences(case, history, rows, sums)
         advance(len(history))
     yield from _lost(events, None)
     yield from (Finding("sums_changed", case_id) for case_id in sums.unexplained())
@@ -144,15 +161,20 @@ def _is_erased(event: Any) -> bool:
     )
 
 
-def _differences(
-    case: Any, history: list[Any], steps: list[Any], applications: list[Any], sums: Sums
-) -> Iterator[Finding]:
+def _differences(case: Any, history: list[Any], rows: _Tables, sums: Sums) -> Iterator[Finding]:
     """Where the tables say something else than a whole chain."""
-    number = len(history)
-    if case_differs(case, history[-1].standing):
-        yield Finding("case_changed", case.id, number)
-    if differing_step(steps_told_by(history), steps) is not None:
-        yield Finding("step_changed", case.id, number)
-    for row in applications:
+    for kind in _different_kinds(case, history, rows, sums):
+        yield Finding(kind, case.id, len(history))
+
+
+def _different_kinds(case: Any, history: list[Any], rows: _Tables, sums: Sums) -> Iterator[str]:
+    yield from case_differences(case, history)
+    if differing_step(steps_told_by(history), rows.steps) is not None:
+        yield "step_changed"
+    for row in rows.sums:
         if sums.differ(row, history):
-            yield Finding("sums_changed", case.id, number)
+            yield "sums_changed"
+    if payments_differ(history, rows.payments):
+        yield "payment_changed"
+    for row in rows.applications:
+        yield from claim_differences(history, row, rows.papers)

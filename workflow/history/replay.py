@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-# The columns of a case that repeat what its history says; `closed` stands for `closed_at`.
+from workflow.storage.types import canonical_json
+
+# The columns of a case that every event repeats; `closed` stands for `closed_at`.
 _OF_CASE = ("step_number", "unit_id", "handler_id", "due_on", "was_late")
+# Those that only the event says that set them, by what is found where a row says something else.
+_SELDOM: Mapping[str, tuple[str, ...]] = {
+    "case_changed": ("origin_state", "waiting"),
+    "duties_changed": ("duties",),
+    "timer_changed": ("timer_at",),
+    "identity_changed": ("number", "process", "process_version", "organisation_id", "township_id"),
+}
+_AT_FIRST: Mapping[str, Any] = {"origin_state": None, "waiting": False, "duties": {}, "number": None}
 
 
 @dataclass(slots=True)
@@ -47,8 +57,20 @@ def steps_told_by(events: Iterable[Any]) -> list[ToldStep]:
     return told
 
 
-def case_differs(case: Any, standing: dict[str, Any]) -> bool:
-    """Whether the row of a case says something else than its last event."""
+def case_differences(case: Any, history: Sequence[Any]) -> Iterator[str]:
+    """The kinds of what the row of a case says otherwise than its events."""
+    told = {**_AT_FIRST}
+    for event in history:
+        told |= event.standing
+    for kind, names in _SELDOM.items():
+        # In the form the history keeps it: days and moments are text there.
+        row, past = ({name: read(name) for name in names} for read in (case._mapping.get, told.get))
+        seldom = canonical_json(row) != canonical_json(past)
+        if seldom or (kind == "case_changed" and _stands_elsewhere(case, history[-1].standing)):
+            yield kind
+
+
+def _stands_elsewhere(case: Any, standing: dict[str, Any]) -> bool:
     told = {**standing, "due_on": _day(standing["due_on"])}
     if (case.closed_at is not None) != standing["closed"]:
         return True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflow.applications.policies import policy_of, rulings_in_force
@@ -99,26 +100,40 @@ def payment_in_hand(facts: Facts) -> Payment | None:
 
 
 def cancel_prepared(move: Move) -> None:
-    move.session.execute(
-        update(Payment)
+    prepared = move.session.scalars(
+        select(Payment)
         .where(Payment.case_id == move.facts.case.id, Payment.status == "prepared")
-        .values(status="cancelled")
-    )
+        .execution_options(populate_existing=True)
+    ).all()
+    for payment in prepared:
+        payment.status = "cancelled"
+        move.details["movement"] = movement(payment)
+    move.session.flush()
 
 
 def add_movement(move: Move, kind: str, amount: int) -> None:
-    move.session.add(
-        Payment(
-            case_id=move.facts.case.id,
-            kind=kind,
-            status="confirmed",
-            amount_yuan=amount,
-            account={},
-            prepared_by_id=move.actor_id,
-            prepared_at=move.facts.now,
-            confirmed_by_id=move.actor_id,
-            confirmed_at=move.facts.now,
-            voucher=move.facts.inputs.get("voucher"),
-        )
+    payment = Payment(
+        case_id=move.facts.case.id,
+        kind=kind,
+        status="confirmed",
+        amount_yuan=amount,
+        account={},
+        prepared_by_id=move.actor_id,
+        prepared_at=move.facts.now,
+        confirmed_by_id=move.actor_id,
+        confirmed_at=move.facts.now,
+        voucher=move.facts.inputs.get("voucher"),
     )
+    move.session.add(payment)
     move.session.flush()
+    move.details["movement"] = movement(payment)
+
+
+def movement(payment: Payment) -> dict[str, Any]:
+    """A movement of money as the chain keeps it; by whom and when is said by its event."""
+    return {
+        "kind": payment.kind,
+        "status": payment.status,
+        "amount_yuan": payment.amount_yuan,
+        "voucher": payment.voucher,
+    }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from workflow.applications.snapshot import account_words
 from workflow.errors import Reason
 from workflow.money.approval import settle
-from workflow.money.ground import budget_in, cancel_prepared, own_pool, payment_in_hand
+from workflow.money.ground import budget_in, cancel_prepared, movement, own_pool, payment_in_hand
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
 from workflow.process.registry import chooser, effect, guard
@@ -89,19 +90,18 @@ def prepare_payment(move: Move) -> None:
     amount = move.facts.inputs.get("amount_yuan") or unpaid
     account = move.session.get_one(OrganisationAccount, move.facts.case.account_id)
     cancel_prepared(move)
-    move.session.add(
-        Payment(
-            case_id=move.facts.case.id,
-            kind="payment",
-            status="prepared",
-            amount_yuan=amount,
-            account={"holder": account.holder, "bank": account.bank, "number": account.number},
-            prepared_by_id=move.actor_id,
-            prepared_at=move.facts.now,
-        )
+    payment = Payment(
+        case_id=move.facts.case.id,
+        kind="payment",
+        status="prepared",
+        amount_yuan=amount,
+        account=account_words(account),
+        prepared_by_id=move.actor_id,
+        prepared_at=move.facts.now,
     )
+    move.session.add(payment)
     move.session.flush()
-    move.details["amount_yuan"] = amount
+    move.details |= {"amount_yuan": amount, "account": payment.account, "movement": movement(payment)}
 
 
 @effect
@@ -116,7 +116,8 @@ def confirm_payment(move: Move) -> None:
     move.session.flush()
     paid = (move.facts.case.paid_yuan or 0) + payment.amount_yuan
     move.application["paid_yuan"] = paid
-    move.details |= {"amount_yuan": payment.amount_yuan, "paid_yuan": paid}
+    told = {"account": payment.account, "movement": movement(payment)}
+    move.details |= {"amount_yuan": payment.amount_yuan, "paid_yuan": paid, **told}
 
 
 @effect

@@ -49,7 +49,9 @@ def move_due_day(move: Move) -> None:
     }
     if due is not None:
         entered_on = shanghai_day(case.entered_at)
-        _set_clock(move, clock_until(due, facts.reference.calendar, facts.now, facts.state, entered_on))
+        clock = clock_until(due, facts.reference.calendar, facts.now, facts.state, entered_on)
+        move.case["timer_at"] = clock.timer_at
+        _set_clock(move, clock)
 
 
 def _due_day(facts: Facts) -> date | None:
@@ -68,7 +70,7 @@ def _set_clock(move: Move, clock: Clock) -> None:
     move.session.execute(
         update(Case)
         .where(Case.id == case.id)
-        .values(next_reminder_at=clock.next_reminder_at, timer_at=clock.timer_at)
+        .values(next_reminder_at=clock.next_reminder_at)
         .execution_options(synchronize_session=False)
     )
     move.session.execute(

@@ -75,6 +75,7 @@ class CaseFacts(NamedTuple):
     # The unit a referral is about, once it was decided on.
     decided_about_id: int | None
     account_confirmed_at: datetime | None
+    account_confirmed_by_id: int | None
     organisation_name: str | None
     moved_out_on: date | None
     last_acted_at: datetime
@@ -96,6 +97,7 @@ _select = (
         Application.claim_key, Application.account_id, Application.entered_by_id, Application.approved_at,
         Application.approved_yuan, Application.paid_yuan, Application.recover_yuan, _decided_about,
         OrganisationAccount.confirmed_at.label("account_confirmed_at"),
+        OrganisationAccount.confirmed_by_id.label("account_confirmed_by_id"),
         Organisation.name.label("organisation_name"), Organisation.moved_out_on,
         Event.at.label("last_acted_at"), _revision,
     )

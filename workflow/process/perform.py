@@ -150,6 +150,13 @@ def open_case(
     )
     session.add(case)
     session.flush()
+    lasting = {
+        "process": process.code,
+        "process_version": process.version,
+        "organisation_id": organisation_id,
+        "township_id": township_id,
+        "timer_at": clock.timer_at,
+    }
     begun = {
         "step_number": 1,
         "unit_id": unit_id,
@@ -168,7 +175,7 @@ def open_case(
         "to_state": process.initial,
         "reason": None,
         "details": dict(details or {}),
-        "standing": standing_of(begun, state.limit_days),
+        "standing": {**lasting, **standing_of(begun, state.limit_days)},
         "at": now,
         "recorded_at": now,
         "previous": CHAIN_START,

@@ -18,9 +18,8 @@ from workflow.storage.telling import Outbox
 
 _CASE_COLUMNS = (
     "number", "state", "origin_state", "version", "unit_id", "handler_id", "waiting", "step_number",
-    "event_number", "chain_head", "was_late", "duties", "due_on", "due_version", "closed_at",
+    "event_number", "chain_head", "was_late", "duties", "due_on", "due_version", "timer_at", "closed_at",
 )  # fmt: skip
-_CLOCK_COLUMNS = ("next_reminder_at", "timer_at")
 _STEP_COLUMNS = (
     "case_id", "number", "state", "unit_id", "handler_id", "entered_at", "limit_days", "used_before",
     "due_on", "left_at", "was_late",
@@ -30,8 +29,11 @@ _EVENT_COLUMNS = (
     "salt", "reason_digest", "details_digest", "standing", "at", "recorded_at", "previous", "digest",
 )  # fmt: skip
 _SUMS = ("approved_yuan", "paid_yuan", "recover_yuan")
-# By case, what a recovery took off the payments of other cases: it has to stay when details are erased.
-_ABOUT_OTHERS = ("recovered_for",)
+# Columns of the case that few acts change; the event of one that does says what they are now.
+_SELDOM = ("number", "origin_state", "waiting", "duties", "timer_at")
+# What effects say of money beside its sums, which has to stay when the details are erased: the movement of
+# money, whose account was confirmed by whom, and by case what a recovery took off other cases' payments.
+_LASTING = ("movement", "account_confirmed", "recovered_for")
 _OUTBOX_COLUMNS = ("case_id", "topic", "audience", "unit_id", "handler_id", "params", "created_at")
 
 
@@ -40,7 +42,7 @@ def _params(names: tuple[str, ...]) -> dict[str, Any]:
 
 
 _where_case = Case.id == bindparam("case_id")
-_MOVE_CASE = Prepared(update(Case).where(_where_case).values(_params(_CASE_COLUMNS + _CLOCK_COLUMNS)))
+_MOVE_CASE = Prepared(update(Case).where(_where_case).values(_params((*_CASE_COLUMNS, "next_reminder_at"))))
 _TOUCH_CASE = Prepared(update(Case).where(_where_case).values(_params(_CASE_COLUMNS)))
 _CLOSE_STEP = Prepared(
     update(Step)
@@ -109,7 +111,7 @@ def _event_columns(move: Move, recorded_at: datetime, standing: dict[str, Any]) 
         "from_state": case.state,
         "to_state": move.destination.name,
         "reason": inputs.pop("reason", None) or inputs.pop("note", None),
-        "details": {**inputs, **move.details},
+        "details": inputs | {name: move.details[name] for name in move.details if name not in _LASTING},
         "standing": standing,
         "at": facts.now,
         "recorded_at": recorded_at,
@@ -129,10 +131,13 @@ def _standing(move: Move, columns: dict[str, Any], left: dict[str, Any] | None) 
     """What the chain says of the tables after this move, so that changing them there is found."""
     case = move.facts.case
     limit_days = None if move.destination.final else move.limit_days
+    changed = {name: columns[name] for name in _SELDOM if columns[name] != getattr(case, name)}
     return {
+        **changed,
         **standing_of(columns, limit_days, move.used_before if move.moves else case.used_before),
         **({"left": left} if left is not None else {}),
-        **_money(move),
+        **(_of_application(move) if move.application else {}),
+        **{name: move.details[name] for name in _LASTING if name in move.details},
     }
 
 
@@ -146,12 +151,16 @@ def standing_of(columns: Mapping[str, Any], limit_days: int | None, used_before:
     }
 
 
-def _money(move: Move) -> dict[str, Any]:
-    """The sums this move changes; of what was paid, by how much: a recovery elsewhere may lower it too."""
+def _of_application(move: Move) -> dict[str, Any]:
+    """What this move changes of the application: the sums by themselves, everything else together.
+
+    Of what was paid it says by how much: a recovery elsewhere may lower it too.
+    """
     changed = {name: move.application[name] for name in _SUMS if name in move.application}
     if "paid_yuan" in changed:
         changed["paid_change_yuan"] = changed.pop("paid_yuan") - (move.facts.case.paid_yuan or 0)
-    return {**changed, **{name: move.details[name] for name in _ABOUT_OTHERS if name in move.details}}
+    claim = {name: value for name, value in move.application.items() if name not in _SUMS}
+    return changed | {"application": claim} if claim else changed
 
 
 def _unit_of_actor(move: Move) -> int | None:
@@ -178,6 +187,7 @@ def _case_columns(move: Move) -> dict[str, Any]:
         "duties": {**case.duties, **move.duties},
         "due_on": case.due_on,
         "due_version": case.due_version,
+        "timer_at": case.timer_at,
         "closed_at": case.closed_at,
         **move.case,
     }
