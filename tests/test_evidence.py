@@ -33,10 +33,10 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40)) -> bytes:
     return written.getvalue()
 
 
-def package(**parts: str | bytes) -> bytes:
+def package(compression: int = zipfile.ZIP_DEFLATED, **parts: str | bytes) -> bytes:
     """A zip whose entries are named with __ for the slash."""
     written = BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(written, "w", compression) as packed:
         for name, content in parts.items():
             packed.writestr(name.replace("__", "/").replace("_dot_", "."), content)
     return written.getvalue()
@@ -47,8 +47,14 @@ def docx(**more: str | bytes) -> bytes:
     return package(**{**types, "word__document_dot_xml": "<w:document/>", **more})
 
 
-def ofd() -> bytes:
-    return package(OFD_dot_xml='<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016"/>')
+def ofd(compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    return package(compression, OFD_dot_xml='<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016"/>')
+
+
+def torn(packed: bytes) -> bytes:
+    """The first part, with nonsense where its packed bytes begin."""
+    begin = packed.find(b"OFD.xml") + len(b"OFD.xml") + 9
+    return packed[:begin] + b"\xff" * 40 + packed[begin + 40 :]
 
 
 def protected_pdf() -> bytes:
@@ -117,6 +123,9 @@ WRONG: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "torn PNG": (lambda: picture("PNG", (900, 900))[:200], "证书.png", "file.damaged"),
     "password": (protected_pdf, "证书.pdf", "file.encrypted"),
     "macros": (lambda: docx(word__vbaProject_dot_bin=b"macro"), "说明.docx", "file.macros"),
+    "LZMA": (lambda: ofd(zipfile.ZIP_LZMA), "公文.ofd", "file.odd_compression"),
+    "torn LZMA": (lambda: torn(ofd(zipfile.ZIP_LZMA)), "公文.ofd", "file.odd_compression"),
+    "BZIP2": (lambda: ofd(zipfile.ZIP_BZIP2), "公文.ofd", "file.odd_compression"),
     "bomb": (lambda: docx(bomb=bytes(201 * 2**20)), "说明.docx", "file.unpacks_too_large"),
     "poster": (lambda: picture("PNG", (8000, 8000)), "证书.png", "file.too_many_pixels"),
     "huge poster": (lambda: picture("PNG", (10000, 9000)), "证书.png", "file.too_many_pixels"),

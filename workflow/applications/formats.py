@@ -13,6 +13,8 @@ HEAD_BYTES = 1024
 MOST_ENTRIES = 5_000
 MOST_UNPACKED_BYTES = 500 * 2**20
 MOST_RATIO = 200
+# What the standards of DOCX and OFD allow; others fail in ways of their own, or hardly ever end.
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def _package_fault(path: Path, found: Format) -> str | None:
             entries = package.infolist()
             if _is_bomb(entries, path.stat().st_size):
                 return "unpacks_too_large"
+            if any(entry.compress_type not in COMPRESSIONS for entry in entries):
+                return "odd_compression"
             if any(entry.flag_bits & 1 for entry in entries):
                 return "encrypted"
             if _has_macros(package, entries):
