@@ -249,6 +249,18 @@ def test_signing_out_needs_a_form(visitor):
     assert not is_signed_in(visitor)
 
 
+def test_signing_out_ends_a_copied_session_too(visitor, sqlite_world):
+    sign_in(visitor)
+    copied = visitor.client.get_cookie("lianshen").value
+    thief = Browser(visitor.app)
+    thief.client.set_cookie("lianshen", copied)
+    assert is_signed_in(thief)
+
+    visitor.post("/sign-out")
+
+    assert not is_signed_in(thief)
+
+
 def test_a_visitor_is_led_to_the_page_she_wanted(visitor):
     answer = visitor.get("/search?q=CL2026-0001")
     assert (answer.status_code, answer.location) == (303, "/sign-in?next=/search?q%3DCL2026-0001")

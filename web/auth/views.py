@@ -43,8 +43,13 @@ def sign_in() -> Answer | Response:
 @blueprint.post("/sign-out")
 @audience(EVERYONE)
 def sign_out() -> Response:
+    visitor = edge.visitor()
+    if visitor is not None and visitor.person_id is not None:
+        with edge.writing() as session:
+            accounts.end_sessions(session, visitor.person_id)
+            session.commit()
     sessions.end()
-    edge.tell(_("您已退出登录。"))
+    edge.tell(_("您已退出登录，其他设备上的登录也一并退出。"))
     return edge.see_other(url_for("auth.sign_in_form"))
 
 

@@ -138,6 +138,11 @@ def change_password(session: Session, proven: NewPassword) -> int:
     return _set_password(person, proven)
 
 
+def end_sessions(session: Session, person_id: int) -> None:
+    """Sign a person out everywhere: whoever copied a cookie of hers holds nothing any more."""
+    _person(session, person_id).session_epoch += 1
+
+
 def reset_by_administrator(session: Session, person_id: int, administrator: Actor, now: datetime) -> str:
     """Take the password away, end all sessions, and return the one-time code for setting a new one."""
     if "administrator" not in administrator.roles:
