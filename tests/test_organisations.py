@@ -139,6 +139,13 @@ def test_control_characters_and_endless_names_are_refused() -> None:
     assert [reason.code for reason in person_name_reasons("𡌴" * 51)] == ["name.too_long"]
 
 
+@pytest.mark.parametrize("turning", [*"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"])
+def test_a_name_that_turns_the_reading_direction_is_refused(turning: str) -> None:
+    (reason,) = person_name_reasons(normalised_person_name(f"林{turning}某"))
+
+    assert (reason.code, reason.params["position"]) == ("name.control", 2)
+
+
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [

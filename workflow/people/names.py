@@ -16,6 +16,8 @@ _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧⋅・･", "·"))
 # Full-width letters and digits are the ASCII ones typed in another mode.
 _NARROW = str.maketrans({chr(ord(narrow) + 0xFEE0): narrow for narrow in f"{ascii_letters}{digits}&-."})
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+# They turn the reading direction: what is shown is then not what is stored.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff（）"
 _SPACE_AT_WIDE = re.compile(f"(?<=[{_WIDE}]) | (?=[{_WIDE}])")
 
@@ -41,7 +43,7 @@ def organisation_name_reasons(name: str, field: str = "name") -> list[Reason]:
 
 
 def character_reasons(text: str, field: str) -> list[Reason]:
-    """Refuses the first character of the private use area, and control characters.
+    """Refuses the first character of the private use area, and control characters, also of direction.
 
     Rare characters of GB 18030-2022 are no fault, also those this version of Python has no name for.
     """
@@ -49,7 +51,7 @@ def character_reasons(text: str, field: str) -> list[Reason]:
         if unicodedata.category(character) == "Co":
             params = {"text": text, "position": position, "point": f"U+{ord(character):04X}"}
             return [Reason("name.private_use", params, field)]
-        if unicodedata.category(character) in ("Cc", "Cs"):
+        if unicodedata.category(character) in ("Cc", "Cs") or character in _TURNING:
             return [Reason("name.control", {"position": position}, field)]
     return []
 
