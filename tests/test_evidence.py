@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.world import World
+from workflow.applications import evidence
 from workflow.applications.evidence import (
     add_evidence,
     evidence_of,
@@ -264,6 +265,22 @@ def test_a_removed_file_counts_no_more_but_stays_on_record(world: World, certifi
         kept = evidence_seen(session, case_id, evidence_id, world.actor("donglong"), world.now)
         assert kept.removed_at == world.now
         assert certificate.sha256 not in {each.sha256 for each in given_evidence(session, case_id)}
+
+
+def test_uploading_and_removing_does_not_fill_the_disk(
+    world: World, certificate: StoredFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = world.draft()
+    with world.store.reading() as session:
+        monkeypatch.setattr(evidence, "MOST_EVER", len(evidence_of(session, case_id)) + 2)
+    for _time in range(2):
+        evidence_id = hand_in(world, case_id, "donglong", certificate)
+        with world.store.writing() as session:
+            remove_evidence(session, case_id, world.actor("donglong"), evidence_id, now=world.now)
+            session.commit()
+
+    with pytest.raises(InvalidInput, match=r"含移除的.*证书\.pdf"):
+        hand_in(world, case_id, "donglong", certificate)
 
 
 def test_evidence_of_a_submitted_application_is_fixed_until_a_correction(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from workflow.applications.editing import editable_facts
@@ -19,6 +19,8 @@ from workflow.process.scope import sees
 from workflow.storage.cases import Evidence
 
 MOST_FILES = 100
+# Removed ones with them: their bytes stay, and the disk belongs to everybody.
+MOST_EVER = 200
 
 
 class GivenEvidence(NamedTuple):
@@ -60,6 +62,7 @@ def add_evidence(
     facts = editable_facts(session, case_id, actor, now)
     wanted = _requirement(session, facts, requirement)
     _refuse_double(session, case_id, wanted, prepared)
+    _refuse_too_many_ever(session, case_id, wanted, prepared)
     added = Evidence(
         case_id=case_id,
         requirement=requirement,
@@ -113,3 +116,12 @@ def _refuse_double(session: Session, case_id: int, wanted: EvidenceRequirement, 
         raise InvalidInput(Reason("evidence.given_already", params, wanted.code))
     if len(given) >= MOST_FILES:
         raise InvalidInput(Reason("evidence.too_many", {**params, "most": MOST_FILES}, wanted.code))
+
+
+def _refuse_too_many_ever(
+    session: Session, case_id: int, wanted: EvidenceRequirement, prepared: StoredFile
+) -> None:
+    ever = session.scalar(select(func.count()).where(Evidence.case_id == case_id)) or 0
+    if ever >= MOST_EVER:
+        params = {"name": prepared.file_name, "most": MOST_EVER}
+        raise InvalidInput(Reason("evidence.too_many_ever", params, wanted.code))
