@@ -584,6 +584,31 @@ def test_papers_exist_once_the_application_has_come_so_far(sqlite_world, lin):
     assert reached() == ["acceptance", "correction", "decision"]
 
 
+def test_what_ends_by_itself_is_no_work_that_is_due(sqlite_world):
+    case_id = sqlite_world.in_notice()
+    sqlite_world.later(days=7)
+    zhao = signed_in(sqlite_world, "zhao")
+
+    home, page = words(zhao.get("/worklist")), words(zhao.get(f"/applications/{case_id}"))
+
+    assert "公示中，11月9日（一）期满，自动转入下一环节" in page
+    assert "今天到期" not in page
+    assert "11月9日（一）期满 自动转入下一环节" in home
+    assert "今天到期 0" in home
+    assert "下班前办结" not in home
+
+
+def test_the_applicant_is_who_has_to_correct_and_the_office_waits(sqlite_world, lin):
+    case_id = sqlite_world.submitted()
+    sqlite_world.do("lin", "request_correction", case_id, defects=["证书不清晰"])
+
+    page = words(lin.get(f"/applications/{case_id}"))
+
+    assert "申报单位应于11月16日（一）前补正" in page
+    assert "11月2日（一）告知申报单位" in page
+    assert "收件" not in page
+
+
 def test_a_notice_of_defects_numbers_them_and_names_the_day(sqlite_world, lin):
     case_id = sqlite_world.submitted()
     sqlite_world.do("lin", "request_correction", case_id, defects="缺前言页\n承诺书未盖章")

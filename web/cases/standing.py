@@ -10,8 +10,9 @@ from web.cases.cards import Attempt
 from web.language import _, day, locale, sentences, summary
 from workflow.clock.alerts import AlertLevel
 from workflow.errors import Overtaken
-from workflow.lists.case_page import CasePage
+from workflow.lists.case_page import CaseHead, CasePage
 from workflow.lists.track import Mark
+from workflow.process.scope import APPLICATION
 
 ESTIMATED = "clock.ledger.estimated"
 HERE = (Mark.NOW, Mark.LATE)
@@ -23,7 +24,7 @@ def standing(page: CasePage) -> dict[str, Any]:
     is_running = not head.closed_at and head.due_on is not None
     return {
         "chip": chip(page),
-        "due": _("应于 %(day)s办结", day=day(head.due_on)) if is_running and head.due_on else "",
+        "due": _due(page.head, day(head.due_on)) if is_running and head.due_on else "",
         "estimated": any(line.code == ESTIMATED for line in page.clock),
         "why": [] if head.closed_at else ledger(page.clock),
         "track": _track(page),
@@ -38,8 +39,19 @@ def chip(page: CasePage) -> tuple[str, str]:
         return "", state
     if head.waiting:
         return "paused", _("%(state)s，时限已中止", state=state)
+    if head.ends_by_itself:
+        return "", state
     level = "" if head.level is AlertLevel.NONE else head.level.value
     return level, f"{state} {head.standing.sentence(locale(), edge.today())}"
+
+
+def _due(head: CaseHead, until: str) -> str:
+    if head.ends_by_itself:
+        state = said(head.state_label)
+        return _("%(state)s中，%(day)s期满，自动转入下一环节", state=state, day=until)
+    if head.waiting and head.process == APPLICATION:
+        return _("申报单位应于%(day)s前补正", day=until)
+    return _("应于 %(day)s办结", day=until)
 
 
 def faults(attempt: Attempt | None) -> list[tuple[str, str]]:

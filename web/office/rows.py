@@ -81,6 +81,8 @@ def _time(row: WorkRow) -> Cell:
     if row.waiting:
         sub = "" if row.due_on is None else _("限 %(day)s前答复", day=day(row.due_on))
         return {"level": "paused", "words": _("等待补正"), "sub": sub}
+    if row.ends_by_itself and row.due_on is not None:
+        return {"level": "", "words": _("%(day)s期满", day=day(row.due_on)), "sub": _("自动转入下一环节")}
     if row.due_on is None or row.level is not AlertLevel.NONE:
         return due_cell(row.due_on, row.level)
     left = days_left(row.due_on, edge.today(), edge.reference().calendar)
@@ -117,7 +119,7 @@ def _act(row: WorkRow, href: str, shared: frozenset[str]) -> Cell:
     if may_be_taken_on(row, shared):
         # Addresses of a table share a prefix: url_for for each cell would cost more than the query.
         return {"act": _("认领"), "post": f"{href}/act/take_on", "version": row.version, "name": name}
-    if row.hands is Hands.MINE or _lies_free(row):
+    if not row.ends_by_itself and (row.hands is Hands.MINE or _lies_free(row)):
         return {"act": _("办理"), "href": href, "name": name}
     return {"act": _("查看"), "href": href, "name": name}
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from workflow.clock.calendar import WorkingCalendar
 from workflow.clock.days import moment_on
-from workflow.clock.due import Clocked, days_left, is_late, is_overdue
+from workflow.clock.due import Clocked, days_left, ends_by_itself, is_late, is_overdue
 
 
 class AlertLevel(StrEnum):
@@ -81,10 +81,11 @@ def level_of(
     case: Clocked, today: date, calendar: WorkingCalendar, thresholds: Thresholds = DEFAULT
 ) -> AlertLevel:
     """The level at which a list or a page shows a case: red only when an office is late."""
-    if case.closed_at is not None:
+    # What ends by itself asks nobody for anything.
+    if case.closed_at is not None or ends_by_itself(case):
         return AlertLevel.NONE
     level = urgency(case.due_on, today, calendar, thresholds)
-    # What only a timer ends stays past its day until that was run; nobody is late with it.
+    # What waits for the organisation stays past its day until its timer was run; no office is late with it.
     passed = level is AlertLevel.RED and not is_late(case, today)
     return AlertLevel.YELLOW if passed else level
 

@@ -55,6 +55,11 @@ def office_clock_runs(case: Clocked) -> bool:
     return case.closed_at is None and not case.waiting and case.timer_at is None
 
 
+def ends_by_itself(case: Clocked) -> bool:
+    """Whether nobody has to act: a timer ends the stay on its day, and nobody can be late."""
+    return case.closed_at is None and not case.waiting and case.timer_at is not None
+
+
 def is_late(case: Clocked, today: date) -> bool:
     """Whether the open step of a case is red: an office has to act and its day has passed."""
     return office_clock_runs(case) and is_overdue(case.due_on, today)

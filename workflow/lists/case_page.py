@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.clock.calendar import WorkingCalendar
-from workflow.clock.due import is_late, is_overdue
-from workflow.clock.ledger import Line, explain, standing
+from workflow.clock.due import ends_by_itself, is_late, is_overdue
+from workflow.clock.ledger import Line, Stay, explain, standing
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import (
     AlertLine,
@@ -46,6 +46,13 @@ from workflow.reference import Reference
 from workflow.storage.cases import Achievement, Application, Case, Referral
 from workflow.storage.people import Organisation, OrganisationAccount, Person
 
+# What the ledger says to who has to act, where that is the applicant: the office is not the one asked.
+_TO_THE_APPLICANT = {
+    "clock.ledger.received": "clock.ledger.to_the_applicant",
+    "clock.ledger.due": "clock.ledger.correction_due",
+    "clock.ledger.due_passed": "clock.ledger.correction_due_passed",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
@@ -67,6 +74,7 @@ class CaseHead:
     due_on: date | None
     level: AlertLevel
     standing: Line
+    ends_by_itself: bool
     was_late: bool
     opened_at: datetime
     closed_at: datetime | None
@@ -165,7 +173,7 @@ def dossier_of(session: Session, actor: Actor, reference: Reference, today: date
         track=track_of(
             process, stops, today, reference.calendar, is_late=is_late(row, today), outsider=outsider
         ),
-        clock=explain(stays_of(stops, process), today, reference.calendar),
+        clock=_clock(row, stays_of(stops, process), today, reference),
         outsider=outsider,
     )
 
@@ -216,10 +224,18 @@ def _head(row: Row[Any], reader: Reader, today: date) -> CaseHead:
         due_on=row.due_on,
         level=level_of(row, today, calendar),
         standing=_standing(row, today, calendar),
+        ends_by_itself=ends_by_itself(row),
         was_late=row.was_late,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
     )
+
+
+def _clock(row: Row[Any], stays: Sequence[Stay], today: date, reference: Reference) -> tuple[Line, ...]:
+    lines = explain(stays, today, reference.calendar)
+    if row.process != APPLICATION or not row.waiting:
+        return lines
+    return tuple(Line(_TO_THE_APPLICANT.get(line.code, line.code), line.params) for line in lines)
 
 
 def _standing(row: Row[Any], today: date, calendar: WorkingCalendar) -> Line:

@@ -52,14 +52,11 @@ def in_bucket(
     bounds = bucket_bounds(today, calendar)
     if bucket is Bucket.WAITING:
         return DueRange(None, None), (Case.waiting == true(),)
-    if bucket is Bucket.OVERDUE:
-        return bounds[bucket], (office_clock_runs(),)
-    if bucket is Bucket.DUE_TODAY:
-        # What only a timer ends stays here past its day until that was run; nobody is late with it.
-        span = bounds[bucket]
-        ends_today = or_(Case.due_on >= span.from_on, Case.timer_at.is_not(None))
-        return DueRange(None, span.until_on), (Case.waiting == false(), ends_today)
-    return bounds[bucket], (Case.waiting == false(),)
+    if bucket is Bucket.LATER:
+        # Without a due day nothing presses, nor what a timer ends whenever that is.
+        calm = or_(Case.due_on >= bounds[bucket].from_on, Case.due_on.is_(None), Case.timer_at.is_not(None))
+        return DueRange(None, None), (Case.waiting == false(), calm)
+    return bounds[bucket], (office_clock_runs(),)
 
 
 def _due_of_lateness(today: date, calendar: WorkingCalendar, days: int) -> date:

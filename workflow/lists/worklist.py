@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, Bucket, level_of
+from workflow.clock.due import ends_by_itself
 from workflow.lists.lateness import in_bucket
 from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, due_within, page_of
 from workflow.lists.scope import held_by_her_units
@@ -54,6 +55,7 @@ class WorkRow:
     waiting: bool
     due_on: date | None
     level: AlertLevel
+    ends_by_itself: bool
     stays_before: int
     # Dated marks on the organisation that are in force, for example its being listed as dishonest.
     tags: tuple[str, ...]
@@ -113,11 +115,7 @@ def _of_bucket(
     actor: Actor, bucket: Bucket, today: date, reference: Reference
 ) -> tuple[ColumnElement[bool], ...]:
     span, conditions = in_bucket(bucket, today, reference.calendar)
-    days = due_within(span)
-    if bucket is Bucket.LATER:
-        # Without a due day nothing presses either.
-        days = [or_(*days, Case.due_on.is_(None))]
-    return held_by_her_units(actor), *conditions, *days
+    return held_by_her_units(actor), *conditions, *due_within(span)
 
 
 def next_in_list(
@@ -176,6 +174,7 @@ def _lines(
             case_id=row.id,
             hands=_hands(row.handler_id, actor),
             level=level,
+            ends_by_itself=ends_by_itself(row),
             stays_before=stays.get((row.id, row.state), 1) - 1,
             tags=tags.get(row.organisation_id, ()),
             **{name: value for name, value in row._mapping.items() if name not in _NOT_SHOWN},
