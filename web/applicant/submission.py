@@ -25,9 +25,11 @@ from workflow.applications.drafts import save_draft
 from workflow.applications.preview import changes
 from workflow.applications.snapshot import SUBMISSIONS
 from workflow.errors import InvalidInput, Overtaken, Reason, Refused
+from workflow.policy.rulings import quoted_clause
 from workflow.process.available import Available, available
 from workflow.process.perform import Outcome, perform
 from workflow.storage.cases import Case
+from workflow.storage.people import Organisation
 
 Answer = tuple[str, int]
 Refusal = InvalidInput | Refused | Overtaken
@@ -111,11 +113,16 @@ def _page(case_id: int, error: Refusal | None = None) -> str:
         form = filled(session, case_id)
         offered = available(session, case_id, edge.actor(), edge.now())
         changed = changes(session, case_id, edge.actor(), edge.now()) if form.number else {}
+        credit_code = session.get_one(Organisation, form.organisation_id).credit_code
     submission = _submission(offered)
     open_problems = [reason for reason in form.problems if reason.field != "promise"]
     return render_template(
         "applicant/check.html",
         sections=_sections(form),
+        name=form.name,
+        credit_code=credit_code,
+        policy_title=form.award.policy.document.title.text(locale()),
+        clause=quoted_clause(form.award.line, form.award.policy),
         problems=_linked(form, open_problems),
         refused=error is not None,
         is_untouched=bool(form.defects) and not any(changed.values()),
