@@ -154,7 +154,7 @@ def test_the_one_unit_of_a_kind_is_found(session: Session) -> None:
 
 
 def test_a_missing_unit_is_refused_in_a_sentence(session: Session) -> None:
-    with pytest.raises(Refused, match="2026-11-02没有一个有效的“财政局”机构") as refusal:
+    with pytest.raises(Refused, match="2026年11月2日没有一个有效的“财政局”机构") as refusal:
         reference_of(session).unit_of_kind("finance", MONDAY)
 
     assert "there is no valid unit of the kind “Finance bureau”" in refusal.value.sentences("en")[0]
@@ -181,7 +181,7 @@ def test_the_successor_does_the_work_of_a_former_unit(session: Session) -> None:
 def test_a_former_unit_without_successor_is_refused(session: Session) -> None:
     gone = add_unit(session, "GONE", valid_to=date(2021, 6, 5))
 
-    with pytest.raises(Refused, match="GONE机构”在2026-11-02已不存在"):
+    with pytest.raises(Refused, match="GONE机构”在2026年11月2日已不存在"):
         reference_of(session).successor_on(gone.id, MONDAY)
 
 
