@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tests.world import MONDAY, World
 from workflow.applications.drafts import save_draft
+from workflow.clock.days import shanghai_day
 from workflow.errors import Refused
-from workflow.history.anchors import anchor_day, broken_anchors, kept_lines
+from workflow.history.anchors import anchor_day, broken_anchors, kept_lines, wrong_days
 from workflow.history.audit import Finding, Verified, event_count, findings
 from workflow.history.commands import audit
 from workflow.people.organisations import add_account
@@ -684,6 +686,48 @@ def test_a_clock_set_back_makes_no_second_anchor(world: World, file: Path) -> No
     assert broken(world, file) == []
 
 
+def test_days_with_acts_and_without_an_anchor_are_found(world: World, file: Path) -> None:
+    anchored(world, file)
+    world.later(days=1)
+    begun_on = world.today
+    world.submitted()
+    world.later(days=1)
+    assert wrong_on(world) == []
+
+    world.later(days=2)
+
+    assert wrong_on(world) == [Finding("anchor_missing", None, day=begun_on)]
+    anchored(world, file)
+    assert wrong_on(world) == []
+
+
+def test_days_without_acts_need_no_anchor(world: World, file: Path) -> None:
+    world.submitted()
+    anchored(world, file)
+
+    world.later(days=30)
+
+    assert wrong_on(world) == []
+
+
+def test_an_anchor_of_a_clock_that_leapt_ahead_is_found(world: World, file: Path) -> None:
+    right, leapt = world.now, world.later(days=70 * 365)
+    anchored(world, file)
+    world.now = right + timedelta(days=1)
+    world.submitted()
+    done_on = world.today
+    world.later(days=3)
+
+    assert anchored(world, file) == 0
+    ahead = Finding("anchor_ahead", None, day=shanghai_day(leapt))
+    assert wrong_on(world) == [ahead, Finding("anchor_missing", None, day=done_on)]
+
+
+def wrong_on(world: World) -> list[Finding]:
+    with world.store.reading() as session:
+        return list(wrong_days(session, world.now))
+
+
 @pytest.fixture
 def verified(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """`lianshen audit verify` in an installation with this database, its anchors where the test put them."""
@@ -692,7 +736,12 @@ def verified(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     config.write_text(f'[database]\nurl = "{url}"\n[history]\nanchor_file = "apart/anchors.log"\n')
     monkeypatch.setenv("LIANSHEN_CONFIG", str(config))
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    return lambda *options: CliRunner().invoke(audit, ["verify", *options])
+
+    def verify(*options: str) -> Result:
+        with time_machine.travel(world.now, tick=False):
+            return CliRunner().invoke(audit, ["verify", *options])
+
+    return verify
 
 
 def test_the_command_says_that_everything_is_whole(
@@ -710,6 +759,22 @@ def test_the_command_says_that_everything_is_whole(
     ]
     expected = {"cases": 1, "events": 3, "erased": 0, "anchors": 1, "kept": 1, "findings": []}
     assert json.loads(counted.output) == expected
+
+
+def test_the_command_says_that_the_clock_was_ahead(
+    world: World, file: Path, verified: Callable[..., Result]
+) -> None:
+    world.later(days=9)
+    anchored(world, file)
+    day = world.today
+    world.later(days=-9)
+
+    spoken = verified()
+
+    assert spoken.exit_code == 1
+    assert spoken.output.splitlines()[1] == (
+        f"{day} 的锚记：日期尚未到来：服务器时钟曾被拨快，此后各日不再留锚记"
+    )
 
 
 def test_the_command_names_everything_that_is_wrong(

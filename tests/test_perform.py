@@ -266,3 +266,20 @@ def test_a_clock_set_back_writes_no_history_that_runs_backwards(world: World) ->
 def calendar_of(world: World) -> WorkingCalendar:
     with world.store.reading() as session:
         return reference_of(session).calendar
+
+
+def test_nothing_is_done_while_the_clock_is_days_behind_the_last_act(world: World) -> None:
+    """Followed, the clock that leapt to 2096 once would keep the case from ever being late again."""
+    case_id = world.in_precheck()
+    version = world.case(case_id).version
+    right = world.now
+    world.later(days=70 * 365)
+    world.do("lin", "comment", case_id, note="时钟曾被拨快")
+    world.now = right
+
+    with pytest.raises(Refused) as error:
+        world.do("lin", "recommend", case_id)
+
+    assert codes(error) == ["reason.clock_is_wrong"]
+    assert "2096-10-15" in str(error.value)
+    assert world.case(case_id).version == version + 1

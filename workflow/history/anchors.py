@@ -10,13 +10,14 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Result, exists, func, insert, literal, or_, select
+from sqlalchemy import Result, exists, func, insert, literal, or_, select, true
 from sqlalchemy.orm import Session
 
+from workflow.clock.days import shanghai_day, start_of_day
 from workflow.history.audit import Finding
 from workflow.process.chain import ALGORITHM, CHAIN_START
 from workflow.storage.anchors import Anchor, AnchoredHead
@@ -24,6 +25,8 @@ from workflow.storage.cases import Case, Event
 from workflow.storage.types import canonical_json
 
 BATCH = 2000
+# So long a worker may stand still, over a weekend of work on the server, before that is found.
+MOST_WITHOUT = timedelta(days=2)
 _LINE = re.compile(r"(\d{4}-\d{2}-\d{2}) ([0-9a-f]{64}) \d+")
 
 
@@ -58,6 +61,23 @@ def broken_anchors(session: Session, kept: Iterable[tuple[date, str]]) -> Iterat
     for day, digest in kept:
         if day not in anchors or anchors[day].digest != digest:
             yield Finding("anchor_not_kept", None, day=day)
+
+
+def wrong_days(session: Session, now: datetime) -> Iterator[Finding]:
+    """Anchors of days that have not come yet, and anchors that were not made though something was done.
+
+    A clock that leapt ahead once makes the one, and as no day is anchored twice, with it the other.
+    """
+    today = shanghai_day(now)
+    for day in session.scalars(select(Anchor.day).where(Anchor.day > today).order_by(Anchor.day)):
+        yield Finding("anchor_ahead", None, day=day)
+    last = session.scalar(select(func.max(Anchor.day)).where(Anchor.day <= today))
+    # What was done on the day of an anchor, after it, is covered by the next one.
+    since = Event.recorded_at >= start_of_day(last + timedelta(1)) if last else true()
+    undone = select(func.min(Event.recorded_at)).where(since, Event.recorded_at < now - MOST_WITHOUT)
+    first = session.scalar(undone)
+    if first is not None:
+        yield Finding("anchor_missing", None, day=shanghai_day(first))
 
 
 def anchor_count(session: Session) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import click
 from sqlalchemy.orm import Session
 
 from workflow.catalogue import sentence
 from workflow.cli import terminal_locale
-from workflow.history.anchors import anchor_count, broken_anchors, kept_lines
+from workflow.history.anchors import anchor_count, broken_anchors, kept_lines, wrong_days
 from workflow.history.audit import Finding, Verified, event_count, findings
+from workflow.installation import is_demo
 from workflow.settings import settings
 from workflow.storage.store import Store
 
@@ -36,6 +38,8 @@ def verify(as_json: bool) -> None:
         with store.reading_one_moment() as session:
             wrong = _wrong_with_cases(session, progress, hidden=as_json or not sys.stderr.isatty())
             wrong += broken_anchors(session, kept)
+            # What a demo played happened in days on which there was no worker.
+            wrong += [] if is_demo(session) else wrong_days(session, datetime.now(UTC))
             anchors = {"anchors": anchor_count(session), "kept": len(set(kept))}
     finally:
         store.dispose()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from workflow.clock.days import SHANGHAI
 from workflow.errors import NotFound, Reason, Refused, refuse_if
 from workflow.people.actors import Actor
 from workflow.process.chain import CHAIN_START, sealed
@@ -25,6 +26,9 @@ from workflow.process.registry import CHOOSERS, EFFECTS, LOCKS
 from workflow.process.scope import sees
 from workflow.reference import reference_of
 from workflow.storage.cases import Case, Event, Step
+
+# How far a clock may be behind what it said before: an hour in autumn, a server that was set right.
+MOST_SET_BACK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,13 @@ def perform(
     *,
     now: datetime,
     seen_version: int | None,
-    recorded_at: datetime | None = None,
     **inputs: object,
 ) -> Outcome:
     """Take one action on a case and record it. Nothing else may set its state.
 
     `seen_version` is the version the form was made from; only the system passes None. What a timer does
-    counts from its legal moment; `recorded_at` says when it was written, where that is not `now`. The step
-    that begins by it begins then: before, the office could not act, and its limit did not run.
+    counts from its legal moment, also where that is long past. The step that begins by it begins `now`:
+    before, the office could not act, and its limit did not run.
 
     Raises NotFound when the case is not in the actor's scope, InvalidInput with every wrong input, Refused
     with every reason when the action is not available to the actor, and Overtaken, naming who acted and when,
@@ -65,11 +68,11 @@ def perform(
     """
     _lock_money(session, case_id, action)
     facts = read_facts(session, case_id, actor, now, locked=True)
-    facts.now = _moment(facts, now)
     if not sees(actor, facts.case):
         raise NotFound(Reason("not_found"))
     if seen_version is not None and seen_version != facts.case.version:
         raise overtaken(session, facts)
+    facts.now = _moment(facts, now)
     defined = defined_action(facts, action)
     if permission_of(facts, defined) is not None:
         facts.inputs = checked_inputs(defined, inputs)
@@ -79,7 +82,7 @@ def perform(
     _take_part(move)
     for effect in defined.effects:
         EFFECTS[effect](move)
-    columns = record(move, recorded_at or now)
+    columns = record(move, now)
     return Outcome(
         case_id=case_id,
         number=columns["number"],
@@ -207,12 +210,22 @@ def _lock_money(session: Session, case_id: int, action: str) -> None:
 
 
 def _moment(facts: Facts, now: datetime) -> datetime:
-    """The moment the act counts from."""
+    """The moment the act counts from. Raises Refused where the clock cannot be right."""
     case, timer_at = facts.case, facts.case.timer_at
+    last = max(case.last_acted_at, case.entered_at)
+    if last - now > MOST_SET_BACK:
+        # One of the two moments is wrong: dated by the last, the case would not be late before that day.
+        raise Refused(
+            Reason("reason.clock_is_wrong", {"now": _to_the_minute(now), "last": _to_the_minute(last)})
+        )
     if facts.actor.is_system and timer_at is not None and timer_at <= now:
         return timer_at
     # A clock that was set back must not write a history that runs backwards.
-    return max(now, case.last_acted_at, case.entered_at)
+    return max(now, last)
+
+
+def _to_the_minute(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def _take_part(move: Move) -> None:

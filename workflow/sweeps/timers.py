@@ -55,15 +55,7 @@ def fire(session: Session, timer: DueTimer, now: datetime) -> bool:
     assert action is not None, f"{timer.state} has no timer, yet the case has a moment for one"
     try:
         # With the version seen, a case that left and came back meanwhile is not moved by its former timer.
-        perform(
-            session,
-            timer.id,
-            action,
-            SYSTEM,
-            now=timer.timer_at,
-            seen_version=timer.version,
-            recorded_at=now,
-        )
+        perform(session, timer.id, action, SYSTEM, now=now, seen_version=timer.version)
     except Overtaken:
         return False
     return True
