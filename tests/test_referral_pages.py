@@ -362,6 +362,29 @@ def test_the_efficiency_office_has_the_overdue_list_of_the_district(sqlite_world
     assert 'href="/supervision/overdue"' in home.text
 
 
+def test_the_red_lists_tell_a_draft_from_a_referral_and_name_another_unit_it_is_about(
+    sqlite_world, late_case, drafted
+):
+    sqlite_world.working_days_later(5)
+    before = words(signed_in(sqlite_world, "zheng").get("/supervision"))
+    sqlite_world.do("qian", "sign", drafted)
+    sqlite_world.working_days_later(7)
+    after = words(signed_in(sqlite_world, "zheng").get("/supervision/overdue"))
+
+    assert "拟移送，待审签 审签已超期 2 日" in before
+    assert "移送在办（涉及松下镇）" in after
+    assert "拟移送，待审签" not in after
+
+
+def test_the_efficiency_office_is_told_how_much_of_what_waits_is_late(sqlite_world, sent):
+    in_time = words(signed_in(sqlite_world, "xuyuan").get("/referrals"))
+    sqlite_world.working_days_later(7)
+    late = words(signed_in(sqlite_world, "xuyuan").get("/referrals"))
+
+    assert "有 1 件移送待签收，1 件申请件待交办 " in in_time
+    assert "有 1 件移送待签收，1 件申请件待交办，其中 2 件已超期" in late
+
+
 def test_every_number_of_the_list_opens_as_many_referrals(sqlite_world, sent):
     written(sqlite_world, None, "350112-CZJ")
     qian = signed_in(sqlite_world, "qian")

@@ -17,11 +17,13 @@ from web.referrals.blueprint import ALL_REFERRALS, blueprint
 from web.supervision.asked import url as district_url
 from web.supervision.rows import columns as district_columns
 from web.supervision.rows import district_rows
+from workflow.lists.disclosure import SUPERVISION
 from workflow.lists.overview import Filters, Overview, district_list, overview, referrals_by_state
 from workflow.lists.paging import Page, Place, spoken_count
 from workflow.lists.referrals import (
     ReferralRow,
     closed_referrals,
+    late_of_hers,
     open_referrals,
     open_states,
     running,
@@ -55,6 +57,8 @@ class Numbers:
     running: int
     district: Overview
     to_order: int
+    # Of what waits to be received or ordered.
+    late: int
 
 
 @blueprint.get("/referrals")
@@ -104,6 +108,7 @@ def _numbers(session: Session, states: Sequence[str]) -> Numbers:
         running=sum(by_state.get(state, 0) for state in running(states)),
         district=overview(session, actor, reference, today),
         to_order=section_counts(session, actor).get("to_order", 0),
+        late=late_of_hers(session, actor, today, ("sent", SUPERVISION)),
     )
 
 
@@ -136,6 +141,8 @@ def _headline(numbers: Numbers) -> str:
             (numbers.by_state.get(DRAFTED, 0), _("%(count)s 件拟移送待审签")),
         ]
     said = [words % {"count": spoken_count(count)} for count, words in waiting if count]
+    if said and numbers.late:
+        said.append(_("其中 %(count)s 件已超期", count=spoken_count(numbers.late)))
     if said:
         return _("有 %(what)s", what=_("，").join(said))
     return _("移送在办 %(count)s 件", count=numbers.running) if numbers.running else _("没有在办的移送")

@@ -15,7 +15,7 @@ from web.applicant.naming import Names, names_of_lines
 from web.language import _, label, unit_name
 from web.supervision import asked
 from web.supervision.blueprint import WATCHERS, blueprint
-from web.supervision.rows import columns, district_rows
+from web.supervision.rows import columns, district_rows, referral_words
 from web.supervision.sheet import sheet
 from workflow.clock.alerts import Bucket
 from workflow.clock.due import days_late
@@ -183,7 +183,6 @@ def _titles() -> list[str]:
 
 
 def _line(row: DistrictRow, names: Names) -> list[Any]:
-    running = _("移送在办") if row.referral_id is not None else ""
     return [
         row.number or "",
         _kind(row.process),
@@ -196,5 +195,5 @@ def _line(row: DistrictRow, names: Names) -> list[Any]:
         row.days_late,
         label("alert_level", row.level),
         _("是") if row.was_late else _("否"),
-        _("建议移送") if row.suggested else running,
+        _("建议移送") if row.suggested else referral_words(row),
     ]

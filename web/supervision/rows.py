@@ -8,8 +8,8 @@ from flask import url_for
 
 from web import edge
 from web.applicant.naming import Names
-from web.language import _, due_cell, label
-from workflow.lists.overview import DistrictRow
+from web.language import _, _n, due_cell, label
+from workflow.lists.overview import DistrictRow, OpenReferral
 from workflow.process.scope import APPLICATION
 
 Cell = str | dict[str, Any]
@@ -51,10 +51,26 @@ def _about(row: DistrictRow, names: Names) -> str:
     return " · ".join([row.organisation or "", names.line(row.line)])
 
 
+def referral_words(row: DistrictRow) -> str:
+    """Whether its referral was sent or is a draft, and about whom, where that is not who is late now."""
+    if row.referral is None:
+        return ""
+    said = _("拟移送，待审签") if row.referral.is_draft else _("移送在办")
+    if row.referral.about_unit_id == row.unit_id:
+        return said
+    return _("%(said)s（涉及%(unit)s）", said=said, unit=row.referral.about_unit)
+
+
+def _late_draft(referral: OpenReferral) -> str:
+    is_late = referral.is_draft and referral.days_late
+    return _n("审签已超期 %(num)d 日", referral.days_late) if is_late else ""
+
+
 def _referring(row: DistrictRow, referrals: str) -> Cell:
     """What is with a referral: one runs, one is suggested, or the case was late before."""
-    if row.referral_id is not None:
-        return {"text": _("移送在办"), "href": f"{referrals}/{row.referral_id}"}
+    if row.referral is not None:
+        href = f"{referrals}/{row.referral_id}"
+        return {"text": referral_words(row), "href": href, "sub": _late_draft(row.referral)}
     if row.suggested:
         return {"level": "red", "words": _("建议移送")}
     return _("此前曾超期") if row.was_late else ""

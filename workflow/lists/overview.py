@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -69,6 +69,16 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenReferral:
+    """The referral of a case that is not closed. Until it is signed it is a draft, sent to nobody."""
+
+    is_draft: bool
+    about_unit_id: int
+    about_unit: str
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
 class DistrictRow:
     """One case with who holds it and how late it is; `suggested`: it may be referred and is not yet."""
 
@@ -88,6 +98,7 @@ class DistrictRow:
     was_late: bool
     suggested: bool
     referral_id: int | None
+    referral: OpenReferral | None
 
 
 def overview(session: Session, actor: Actor, reference: Reference, today: date) -> Overview:
@@ -152,10 +163,11 @@ def district_list(
     if filters.suggested:
         statement = statement.where(may_be_referred)
     found = by_due(session, statement, span, after, limit + 1)
+    referrals = _referrals(session, found, actor, reference, today)
     return page_of(
         found,
         limit,
-        lambda row: _line(row, actor, reference, today),
+        lambda row: _line(row, referrals, actor, reference, today),
         lambda row: Place(row.due_on, row.case_id),
     )
 
@@ -210,9 +222,35 @@ def _filtered(filters: Filters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _line(row: Row[Any], actor: Actor, reference: Reference, today: date) -> DistrictRow:
+def _referrals(
+    session: Session, rows: Sequence[Row[Any]], actor: Actor, reference: Reference, today: date
+) -> dict[int, OpenReferral]:
+    """The referrals that these rows name, by their number in the database."""
+    named = {row.referral_id for row in rows} - {None}
+    if not named:
+        return {}
+    found = session.execute(
+        select(Case.id, Case.state, Case.due_on, Referral.about_unit_id)
+        .join(Referral, Referral.case_id == Case.id)
+        .where(Case.id.in_(named))
+    )
+    return {
+        row.id: OpenReferral(
+            is_draft=row.state == DRAFTED,
+            about_unit_id=row.about_unit_id,
+            about_unit=unit_name(reference, actor, row.about_unit_id),
+            days_late=days_late(row.due_on, today, reference.calendar),
+        )
+        for row in found
+    }
+
+
+def _line(
+    row: Row[Any], referrals: Mapping[int, OpenReferral], actor: Actor, reference: Reference, today: date
+) -> DistrictRow:
     return DistrictRow(
         **row._mapping,
+        referral=referrals.get(row.referral_id),
         unit=unit_name(reference, actor, row.unit_id),
         level=urgency(row.due_on, today, reference.calendar),
         days_late=days_late(row.due_on, today, reference.calendar),

@@ -11,9 +11,10 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.clock.alerts import AlertLevel, level_of
+from workflow.lists.lateness import office_clock_runs
 from workflow.lists.overview import REFERRAL, unit_name
-from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, page_of
-from workflow.lists.scope import visible
+from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, page_of
+from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
 from workflow.reference import Reference
@@ -50,6 +51,12 @@ def open_states(session: Session) -> tuple[str, ...]:
 def running(states: Collection[str]) -> tuple[str, ...]:
     """Those of the states in which a referral was sent; a draft is not yet a referral to anybody."""
     return tuple(name for name in states if name != DRAFTED)
+
+
+def late_of_hers(session: Session, actor: Actor, today: date, states: Collection[str]) -> int:
+    """How many cases of her units in these states are overdue, counted to the cap at most."""
+    is_late = (office_clock_runs(), Case.due_on < today, Case.state.in_(sorted(states)))
+    return session.scalars(select(capped(held_by_her_units(actor), *is_late))).one()
 
 
 def open_referrals(
