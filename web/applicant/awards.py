@@ -18,6 +18,7 @@ from web.applicant.scope import is_own, organisation_for, own_organisations
 from web.errors import status_of
 from web.language import _, day_with_year, label, locale, say, sentences
 from web.numbers import whole_number
+from workflow import catalogue
 from workflow.applications.drafts import start_draft
 from workflow.applications.outlook import Offer, Outlook, offers, outlook
 from workflow.errors import Refused
@@ -206,13 +207,19 @@ def _groups(shown: Iterable[Offer], organisation: Organisation) -> list[dict[str
         groups.append(
             {
                 "clause": line.clause,
-                "kind": label("policy.achievement_kind", line.achievement_kind),
+                "kind": _group_name(line),
                 "quote": shown_clause(line, policy),
                 "highest_only": line.highest_only,
                 "rows": [_row(offer, organisation) for offer in rows],
             }
         )
     return groups
+
+
+def _group_name(line: AwardLine) -> str:
+    """What the lines of one clause are about; a clause without a name of its own says what is rewarded."""
+    named = catalogue.texts(locale()).get(f"policy.award_group.{line.sub_clause}")
+    return named or label("policy.achievement_kind", line.achievement_kind)
 
 
 def _row(offer: Offer, organisation: Organisation) -> dict[str, Any]:
