@@ -502,6 +502,21 @@ def test_nothing_is_saved_after_the_time_for_the_correction_is_over(world: World
     assert codes(error) == ["reason.time_is_up"]
 
 
+def test_a_correction_that_changes_nothing_has_to_say_why(world: World) -> None:
+    case_id = world.submitted()
+    world.do("lin", "request_correction", case_id, defects=["证书不清晰"])
+
+    with pytest.raises(InvalidInput) as refused:
+        world.do("donglong", "resubmit", case_id, note="")
+
+    assert [(reason.code, reason.field) for reason in refused.value.reasons] == [
+        ("application.nothing_corrected", "note")
+    ]
+    assert world.case(case_id).state == "awaiting_correction"
+    world.do("donglong", "resubmit", case_id, note="证书原件即如此，无需改动")
+    assert world.case(case_id).state == "submitted"
+
+
 # Copies and previews
 
 

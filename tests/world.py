@@ -178,6 +178,9 @@ class World:
     def do(self, account: str, action: str, case_id: int, **inputs: Any) -> Outcome:
         """One action in a transaction of its own, a minute after the last."""
         self.later(minutes=1)
+        if action == "resubmit":
+            # Without a change of the application its note has to say why.
+            inputs.setdefault("note", "已按要求核对")
         with self.store.writing() as session:
             version = session.get_one(Case, case_id).version
             outcome = perform(

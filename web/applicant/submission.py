@@ -133,7 +133,8 @@ def _page(case_id: int, error: Refusal | None = None) -> str:
             "我单位承诺：所填内容和所交材料真实、完整、有效，未就同一成果重复享受奖励；"
             "如有不实，愿意退回奖励并承担相应责任。"
         ),
-        promise_fault=_promise_fault(error),
+        promise_fault=_fault("promise", error),
+        note_fault=_fault("note", error),
         note=request.form.get("note", ""),
         error=_faults(form, error),
         back_url=page_url(form, EVIDENCE),
@@ -142,8 +143,8 @@ def _page(case_id: int, error: Refusal | None = None) -> str:
     )
 
 
-def _promise_fault(error: Refusal | None) -> str:
-    found = [say(reason) for reason in error.reasons if reason.field == "promise"] if error else []
+def _fault(field: str, error: Refusal | None) -> str:
+    found = [say(reason) for reason in error.reasons if reason.field == field] if error else []
     return " ".join(found)
 
 

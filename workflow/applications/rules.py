@@ -14,7 +14,7 @@ from workflow.applications.editing import acts_for_organisation
 from workflow.applications.evidence import GivenEvidence, given_evidence
 from workflow.applications.snapshot import Snapshot, changes_between, last_snapshot, snapshot_of
 from workflow.applications.unique import insert_unless_known
-from workflow.errors import Reason, Refused
+from workflow.errors import InvalidInput, Reason, Refused
 from workflow.installation import fact
 from workflow.people.names import person_name_reasons
 from workflow.people.particulars import normalised_phone, phone_reasons
@@ -142,14 +142,20 @@ def submit_application(move: Move) -> None:
 @effect
 @needs("dossier", "evidence_given", "account_given", "last_submission")
 def resubmit_application(move: Move) -> None:
-    """Evaluate anew what was corrected, without a new number; say what changed."""
+    """Evaluate anew what was corrected, without a new number; say what changed.
+
+    Raises InvalidInput where nothing did and no note says why: the office would ask for the same again.
+    """
     facts = move.facts
     # What was approved keeps its facts: a correction then concerns account and papers alone.
     if facts.case.approved_at is None:
         _evaluate(move)
     submitted = _snapshot(facts)
+    changed = changes_between(facts.loaded["last_submission"], submitted)
+    if not any(changed.values()) and not facts.inputs.get("note"):
+        raise InvalidInput(Reason("application.nothing_corrected", {}, "note"))
     move.details |= submitted.as_details()
-    move.details["changed"] = changes_between(facts.loaded["last_submission"], submitted)
+    move.details["changed"] = changed
 
 
 @effect
