@@ -141,7 +141,7 @@ def test_a_lower_award_filed_later_is_paid_nothing() -> None:
     claims = [replace(PROVINCIAL_AWARD, paid_yuan=1_000_000), CITY_AWARD]
 
     assert payable(claims) == [0, 0]
-    assert reasons(claims) == ["settled", "lower"]
+    assert reasons(claims) == ["paid", "lower"]
 
 
 def test_what_is_promised_on_a_rival_occupies_the_pool() -> None:

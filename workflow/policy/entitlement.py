@@ -231,8 +231,11 @@ def _reason(each: _Standing, policy: Policy) -> Reason:
 def _winner_reason(each: _Standing) -> Reason:
     params = _sums(each)
     if each.payable_yuan < each.entitled_yuan:
-        settled = each.payable_yuan == 0
-        return Reason("policy.entitled.settled" if settled else "policy.entitled.difference", params)
+        if each.payable_yuan > 0:
+            return Reason("policy.entitled.difference", params)
+        if each.claim.paid_yuan > 0:
+            return Reason("policy.entitled.paid", {**params, "paid": each.claim.paid_yuan})
+        return Reason("policy.entitled.settled", params)
     if not each.pool.competitive:
         return Reason("policy.entitled.adds", params)
     rivals = [member for member in each.pool.members if member.claim.stands]
