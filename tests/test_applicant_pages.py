@@ -14,6 +14,7 @@ from sqlalchemy import event, func, select, update
 
 from tests.pages import Browser, app_of, signed_in, words, writers_while_hashing
 from tests.world import World, credit_code, required_evidence, typed_facts
+from workflow.applications import apart, pictures
 from workflow.applications.evidence import evidence_of
 from workflow.storage.people import Organisation, OrganisationAccount, Person
 from workflow.storage.tables import Application, Case, Evidence, Unit
@@ -566,6 +567,23 @@ def test_the_viewer_shows_pages_as_pictures_and_gives_the_original_as_a_download
     assert browser.get("/evidence/1/page/3.png").status_code == 404
 
 
+def test_nothing_is_being_read_while_a_file_is_opened_or_drawn(sqlite_world, monkeypatch):
+    browser = signed_in(sqlite_world, "donglong")
+    uploaded(browser, begun(browser, sqlite_world), "award_certificate", (pdf(), "证书.pdf"))
+    usual, readers = apart.opened_apart, []
+
+    def watched(*asked):
+        readers.append(sqlite_world.store.reader.pool.checkedout())
+        return usual(*asked)
+
+    monkeypatch.setattr(pictures, "opened_apart", watched)
+
+    browser.get("/evidence/1")
+    browser.get("/evidence/1/page/1.png")
+
+    assert readers == [0, 0]
+
+
 def test_a_file_whose_bytes_are_lost_says_so(sqlite_world):
     sqlite_world.draft()
     browser = signed_in(sqlite_world, "donglong")
@@ -606,7 +624,7 @@ def test_a_complete_draft_is_submitted_and_acknowledged(sqlite_world):
         "三（二）1",
         "500,000 元",
         "获奖证书 award_certificate.pdf",
-        "2026年11月9日（一）前（5 个工作日内）",
+        "2026年11月9日前（5 个工作日内）",
         "松下镇 0591-00000009（示例）",
     ):
         assert said in receipt

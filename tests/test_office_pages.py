@@ -246,14 +246,20 @@ def test_the_register_goes_on_where_its_page_ended(sqlite_world, lin):
 
 @pytest.mark.parametrize(
     "path",
-    ["", "/evidence/1", "/evidence/1/pages/1.png", "/evidence/1/original", "/print/acceptance"],
+    [
+        "/applications/{}",
+        "/applications/{}/print/acceptance",
+        "/evidence/1",
+        "/evidence/1/page/1.png",
+        "/evidence/1/original",
+    ],
 )
 def test_what_belongs_to_another_township_does_not_exist(sqlite_world, path):
     case_id = sqlite_world.in_precheck()
     give_files(sqlite_world, case_id)
 
-    assert signed_in(sqlite_world, "guo").get(f"/applications/{case_id}{path}").status_code == 404
-    assert signed_in(sqlite_world, "lin").get(f"/applications/{case_id}{path}").status_code == 200
+    assert signed_in(sqlite_world, "guo").get(path.format(case_id)).status_code == 404
+    assert signed_in(sqlite_world, "lin").get(path.format(case_id)).status_code == 200
 
 
 def test_an_act_on_another_townships_application_does_not_exist(sqlite_world):
@@ -539,31 +545,28 @@ def test_evidence_is_looked_at_as_pictures_and_only_downloaded_as_a_file(sqlite_
     case_id = sqlite_world.submitted()
     give_files(sqlite_world, case_id)
 
-    viewer = lin.get(f"/applications/{case_id}/evidence/1")
-    picture = lin.get(f"/applications/{case_id}/evidence/1/pages/1.png")
-    original = lin.get(f"/applications/{case_id}/evidence/1/original")
+    page = lin.get(f"/applications/{case_id}")
+    viewer = lin.get("/evidence/1")
+    picture = lin.get("/evidence/1/page/1.png")
+    original = lin.get("/evidence/1/original")
 
-    assert f"/applications/{case_id}/evidence/1/pages/1.png" in viewer.text
+    assert "/evidence/1" in page.text
+    assert "/evidence/1/page/1.png" in viewer.text
+    assert f"/cases/{case_id}" in viewer.text
+    assert "本件材料" in words(viewer)
     assert picture.data.startswith(b"\x89PNG")
     assert original.headers["Content-Disposition"].startswith("attachment")
     assert original.mimetype == "application/octet-stream"
-    assert lin.get(f"/applications/{case_id}/evidence/1/pages/9.png").status_code == 404
+    assert lin.get("/evidence/1/page/9.png").status_code == 404
 
 
 def test_a_file_that_is_gone_is_said_in_its_place(sqlite_world, lin):
-    case_id = sqlite_world.submitted()
+    sqlite_world.submitted()
 
-    viewer = lin.get(f"/applications/{case_id}/evidence/1")
+    viewer = lin.get("/evidence/1")
 
     assert "服务器上找不到这个文件" in words(viewer)
-    assert lin.get(f"/applications/{case_id}/evidence/1/original").status_code == 404
-
-
-def test_evidence_of_another_application_is_not_found_under_this_one(sqlite_world, lin):
-    sqlite_world.submitted()
-    case_id = sqlite_world.submitted(line=NATIONAL_STANDARD)
-
-    assert lin.get(f"/applications/{case_id}/evidence/1").status_code == 404
+    assert lin.get("/evidence/1/original").status_code == 404
 
 
 def test_papers_exist_once_the_application_has_come_so_far(sqlite_world, lin):
@@ -673,7 +676,7 @@ def test_looking_changes_nothing(sqlite_world):
     give_files(sqlite_world, case_id)
     paths = [
         "/worklist", "/applications", f"/applications/{case_id}", "/applications/notices",
-        f"/applications/{case_id}/evidence/1", f"/applications/{case_id}/print/notice",
+        "/evidence/1", f"/applications/{case_id}/print/notice",
     ]  # fmt: skip
     browser = signed_in(sqlite_world, "zhao")
     with sqlite_world.store.reader.connect() as watch:

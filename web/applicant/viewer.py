@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from flask import render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
@@ -9,18 +12,19 @@ from web import edge
 from web.access import SIGNED_IN, audience
 from web.applicant.blueprint import blueprint
 from web.applicant.evidence import size_words
-from web.applicant.naming import names_of_lines
-from web.language import _, locale, moment
+from web.language import _, locale, moment, say
 from web.navigation import case_url
 from web.numbers import whole_number
-from workflow.applications.evidence import evidence_seen
+from workflow.applications.evidence import evidence_of, evidence_seen
 from workflow.applications.files import original_of
-from workflow.applications.pictures import page_count, picture_of
+from workflow.applications.pictures import has_picture, page_count, picture_of
+from workflow.applications.policies import policy_of
 from workflow.errors import NotFound, Reason
 from workflow.storage.cases import Application, Case, Evidence
 
 # So many pictures stand on one page of the viewer.
 PAGES_AT_ONCE = 20
+UNOPENED = "application/octet-stream"
 
 
 @blueprint.get("/evidence/<int:evidence_id>")
@@ -30,29 +34,32 @@ def evidence_file(evidence_id: int) -> str:
     with edge.reading() as session:
         application = session.get_one(Application, file.case_id)
         number = session.get_one(Case, file.case_id).number
-        names = names_of_lines(session)
-    line = names.lines.get(application.line)
-    asked = [each for each in line.evidence if each.code == file.requirement] if line else []
-    original = original_of(edge.settings().files.folder, file.sha256)
-    is_lost = not original.is_file()
-    pages = 0 if is_lost else page_count(original, file.media_type)
+        line = policy_of(session, application.policy_id).line(application.line)
+        others = evidence_of(session, file.case_id)
+    # Opening a file takes a while: no reading transaction waits for it.
+    edge.close_reading()
+    names = {each.code: each.name.text(locale()) for each in line.evidence}
+    original = _original(file)
+    pages = page_count(original, file.media_type) if original.is_file() else 0
     first = min(max(1, request.args.get("first", 1, type=whole_number)), max(1, pages))
     last = min(pages, first + PAGES_AT_ONCE - 1)
     return render_template(
         "applicant/viewer.html",
         file=file,
-        requirement=asked[0].name.text(locale()) if asked else "",
+        requirement=names.get(file.requirement, ""),
         facts=_facts(file, pages, number),
         pages=[
             (page, url_for(".evidence_page", evidence_id=file.id, page=page))
             for page in range(first, last + 1)
         ],
-        is_lost=is_lost,
+        missing=_why_no_picture(file, original),
+        is_lost=not original.is_file(),
         count=pages,
         first_url=url_for(".evidence_file", evidence_id=file.id) if first > 1 else "",
         next_url=url_for(".evidence_file", evidence_id=file.id, first=last + 1) if last < pages else "",
         original_url=url_for(".evidence_original", evidence_id=file.id),
         back_url=edge.local_path(request.args.get("back")) or case_url(file.case_id),
+        others=[_other(each, names, file.id) for each in others],
     )
 
 
@@ -62,7 +69,7 @@ def evidence_page(evidence_id: int, page: int) -> Response:
     file = _seen(evidence_id)
     # Drawing takes a while: no reading transaction waits for it.
     edge.close_reading()
-    picture = picture_of(original_of(edge.settings().files.folder, file.sha256), file.media_type, page)
+    picture = picture_of(_original(file), file.media_type, page)
     return Response(picture, mimetype="image/png")
 
 
@@ -70,11 +77,12 @@ def evidence_page(evidence_id: int, page: int) -> Response:
 @audience(SIGNED_IN)
 def evidence_original(evidence_id: int) -> Response:
     file = _seen(evidence_id)
-    original = original_of(edge.settings().files.folder, file.sha256)
+    original = _original(file)
     if not original.is_file():
         raise NotFound(Reason("not_found"))
+    # Never opened by the browser itself: whatever is in it stays on her disk until she opens it.
     return send_file(
-        original, mimetype=file.media_type, as_attachment=True, download_name=file.file_name, etag=False
+        original, mimetype=UNOPENED, as_attachment=True, download_name=file.file_name, etag=False
     )
 
 
@@ -87,6 +95,25 @@ def _seen(evidence_id: int) -> Evidence:
         seen = evidence_seen(session, found.case_id, evidence_id, edge.actor(), edge.now())
         session.expunge(seen)
     return seen
+
+
+def _original(file: Evidence) -> Path:
+    return original_of(edge.settings().files.folder.absolute(), file.sha256)
+
+
+def _why_no_picture(file: Evidence, original: Path) -> str:
+    if not original.is_file():
+        return _("服务器上找不到这个文件，请告知系统管理员。")
+    return say(Reason("evidence.picture_failed" if has_picture(file.media_type) else "evidence.no_picture"))
+
+
+def _other(file: Evidence, names: Mapping[str, str], shown: int) -> dict[str, str]:
+    return {
+        "label": names.get(file.requirement, file.requirement),
+        "name": file.file_name,
+        "href": "" if file.id == shown else url_for(".evidence_file", evidence_id=file.id),
+        "note": _("正在查看") if file.id == shown else size_words(file.size),
+    }
 
 
 def _facts(file: Evidence, pages: int, number: str | None) -> list[tuple[str, str]]:

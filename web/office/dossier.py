@@ -94,9 +94,7 @@ def evidence_items(desk: Desk) -> list[dict[str, str]]:
                 "label": name,
                 "name": each.file_name,
                 "note": size_words(each.size),
-                "href": url_for(
-                    "office.evidence", case_id=desk.page.head.case_id, evidence_id=each.evidence_id
-                ),
+                "href": url_for("applicant.evidence_file", evidence_id=each.evidence_id),
             }
             for each in given
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.office import acts, application, applications, evidence, papers, take_on, worklist
+from web.office import acts, application, applications, papers, take_on, worklist
 from web.office.blueprint import blueprint
 
-__all__ = ["acts", "application", "applications", "blueprint", "evidence", "papers", "take_on", "worklist"]
+__all__ = ["acts", "application", "applications", "blueprint", "papers", "take_on", "worklist"]
