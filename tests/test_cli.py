@@ -56,6 +56,8 @@ def started(
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(places), "LC_ALL": language, "PYTHONUTF8": "1"},
+        # A shell's job in the background hands down that the interrupt key means nothing.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

@@ -28,7 +28,10 @@ from workflow.settings import Settings, load_settings
 from workflow.storage.store import Store
 from workflow.storage.tables import Achievement, Application, Case, Organisation, Step
 
-APPLICATIONS, PLAYED = 1200, 18
+# What its tests look at is made once, in one process.
+pytestmark = pytest.mark.xdist_group("large_demo")
+
+APPLICATIONS, PLAYED = 400, 18
 
 
 def settings_in(folder: Path, url: str = "sqlite:///lianshen.db") -> Settings:

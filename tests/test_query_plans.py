@@ -21,6 +21,9 @@ from workflow.people.actors import Actor, Post
 from workflow.reference import reference_of
 from workflow.storage.tables import Application, Case, Organisation, Step
 
+# What its tests look at is made once, in one process.
+pytestmark = pytest.mark.xdist_group("query_plans")
+
 CASES = 7000
 STATES = ("submitted", "township_precheck", "bureau_review", "paid")
 

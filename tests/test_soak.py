@@ -19,7 +19,7 @@ from tests.soak.killing import (
 )
 from tests.world import World
 
-SECONDS = 4
+SECONDS = 3
 SEED = 350112
 
 
