@@ -780,7 +780,7 @@ def test_defects_stand_on_top_and_on_a_notice_to_print(sqlite_world):
     assert "去补正" in page
     assert "<li>补交前言。</li><li>补盖公章。</li>" in notice.text
     assert "松下镇" in words(notice)
-    assert "2026年11月16日（一）前补正并再次提交" in words(notice)
+    assert "2026年11月16日前补正并再次提交" in words(notice)
     assert "送达回执" in words(notice)
 
 

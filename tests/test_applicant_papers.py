@@ -34,3 +34,17 @@ def test_the_printed_application_is_an_application_form(sqlite_world):
 
 def test_an_official_paper_has_no_line_of_the_site_under_it():
     assert "body:has(.document) .foot { display: none; }" in PRINT.read_text(encoding="utf-8")
+
+
+def test_papers_call_the_offices_by_their_full_names(sqlite_world):
+    case_id = sqlite_world.in_notice()
+
+    receipt = signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}/receipt")
+    notice = signed_in(sqlite_world, "zhao").get("/applications/notices")
+    accepted = signed_in(sqlite_world, "lin").get(f"/applications/{case_id}/print/acceptance")
+
+    for paper in (receipt, accepted):
+        assert '<p class="document-issuer">福州市长乐区松下镇人民政府</p>' in paper.text
+        assert "（一）" not in paper.text.split('class="document-day"')[1]
+    assert '<p class="document-issuer">长乐区质量强区工作联席会议办公室</p>' in notice.text
+    assert "联系地址：福州市长乐区质量路 1 号（示例地址）；联系电话：0591-00000021（示例）。" in notice.text

@@ -6,7 +6,7 @@ What the files of each kind may say is checked where that kind is at home.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,9 @@ from workflow.storage.reference import CalendarDay, CalendarYear, PolicyVersion,
 
 NUMBER_PREFIX = "number_prefix"
 DISTRICT_NAMES = {"zh": "district_name_zh", "en": "district_name_en"}
+# By language: where written objections go; by unit and language: what documents call the unit.
+OBJECTIONS_TO = {"zh": "objections_to_zh", "en": "objections_to_en"}
+OFFICIAL_NAME = "official_name.{code}.{locale}"
 DISTRICT_TITLES = {"zh": "district_title_zh", "en": "district_title_en"}
 
 
@@ -42,6 +45,8 @@ class District:
     number_prefix: str
     name: Wording
     title: Wording
+    objections_to: Wording
+    official_names: Mapping[str, Wording]
 
     def units(self) -> tuple[UnitRow, ...]:
         file = self.folder / "units.csv"
@@ -84,13 +89,16 @@ def load_district(folder: Path) -> District:
     """The district of a folder; ConfigurationError names the file and line of the first fault."""
     file = folder / "district.toml"
     root = Source(_read(file), str(file)).root
-    root.only(("code", "number_prefix", "name", "title"))
+    root.only(("code", "number_prefix", "name", "title", "objections_to", "official_names"))
+    official = root.table("official_names")
     return District(
         folder=folder,
         code=root.text("code"),
         number_prefix=root.text("number_prefix"),
         name=root.wording("name"),
         title=root.wording("title"),
+        objections_to=root.wording("objections_to"),
+        official_names={code: official.wording(code) for code in official.content},
     )
 
 
@@ -109,6 +117,9 @@ def install_district(session: Session, district: District, now: datetime) -> Ins
     for locale in DISTRICT_NAMES:
         record_fact(session, DISTRICT_NAMES[locale], district.name.text(locale))
         record_fact(session, DISTRICT_TITLES[locale], district.title.text(locale))
+        record_fact(session, OBJECTIONS_TO[locale], district.objections_to.text(locale))
+        for code, name in district.official_names.items():
+            record_fact(session, OFFICIAL_NAME.format(code=code, locale=locale), name.text(locale))
     return Installed(
         units=units,
         calendar_days=days,

@@ -12,7 +12,8 @@ from web import edge
 from web.access import audience
 from web.applicant.application import line_of, own_page
 from web.applicant.blueprint import FILLERS, blueprint
-from web.language import _, day_with_year, locale, unit_name
+from web.language import _, locale, unit_name
+from web.official import official_name, paper_day
 from workflow.applications.policies import policy_of
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
@@ -49,6 +50,7 @@ def receipt(case_id: int) -> str:
         policy = policy_of(session, application.policy_id)
         line = policy.line(application.line)
         promise = _promise(session, found)
+        issuer = official_name(session, promise.unit)
     return render_template(
         "applicant/receipt.html",
         head=found.head,
@@ -60,7 +62,9 @@ def receipt(case_id: int) -> str:
         document_title=policy.document.title.text(locale()),
         evidence=_evidence_handed_in(found, line, application.submitted_at),
         promise=promise,
-        day=day_with_year(shanghai_day(application.submitted_at)),
+        day=paper_day(shanghai_day(application.submitted_at)),
+        paper_day=paper_day,
+        issuer=issuer,
         back_url=url_for("applicant.application", case_id=case_id),
     )
 
@@ -77,6 +81,7 @@ def correction(case_id: int) -> str:
             raise NotFound(Reason("not_found"))
         line = line_of(session, application)
         phone = _phone(session, asked, found)
+        issuer = official_name(session, asked.unit or found.head.township)
     return render_template(
         "applicant/correction.html",
         head=found.head,
@@ -87,7 +92,9 @@ def correction(case_id: int) -> str:
         unit=asked.unit or found.head.township,
         phone=phone,
         answer_by=_answer_by(found, asked),
-        day=day_with_year(shanghai_day(asked.at)),
+        day=paper_day(shanghai_day(asked.at)),
+        paper_day=paper_day,
+        issuer=issuer,
         back_url=url_for("applicant.application", case_id=case_id),
     )
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
-from flask_babel import format_date
 
 from web import edge
 from web.access import audience
@@ -19,6 +18,7 @@ from web.numbers import whole_number
 from web.office.blueprint import READERS, blueprint
 from web.office.capital import capital
 from web.office.desk import Desk, desk_of
+from web.official import objections_to, official_name, paper_day
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import EventLine
@@ -50,11 +50,18 @@ def paper(case_id: int, kind: str) -> str:
     """One document of an application. NotFound while the application has not come so far."""
     with edge.reading() as session:
         desk = desk_of(session, case_id)
-    made = KINDS[kind](desk) if kind in KINDS else None
-    if made is None:
-        raise NotFound(Reason("not_found"))
-    body = f"office/papers/{kind}.html"
-    return render_template("office/paper.html", paper=made, case_id=case_id, body=body)
+        made = KINDS[kind](desk) if kind in KINDS else None
+        if made is None:
+            raise NotFound(Reason("not_found"))
+        made = replace(made, issuer=official_name(session, made.issuer))
+        objections = objections_to(session)
+    return render_template(
+        "office/paper.html",
+        paper=made,
+        case_id=case_id,
+        body=f"office/papers/{kind}.html",
+        objections=objections,
+    )
 
 
 @blueprint.get("/applications/notices")
@@ -64,11 +71,13 @@ def notices() -> str:
     with edge.reading() as session:
         rows = running_notices(session, edge.actor())
         names = names_of_lines(session)
+        issuer, objections = official_name(session, _office_name()), objections_to(session)
     table = [_notice_row(row, names.lines[row.line]) for row in rows if row.line in names.lines]
     return render_template(
         "office/notices.html",
         rows=table,
-        issuer=_office_name(),
+        issuer=issuer,
+        objections=objections,
         day=paper_day(edge.today()),
     )
 
@@ -212,11 +221,6 @@ def _last(desk: Desk, action: str) -> EventLine | None:
 
 def _begins_with(stop: Stop, event: EventLine) -> bool:
     return stop.state == event.to_state and stop.entered_on == shanghai_day(event.at)
-
-
-def paper_day(on: date) -> str:
-    """A day as documents write it: 2026年11月2日, without the weekday."""
-    return str(format_date(on, "long"))
 
 
 def _day_of(at: datetime | None) -> str:

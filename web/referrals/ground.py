@@ -157,7 +157,7 @@ def _account(ground: Ground) -> Iterator[str]:
     if late := late_days(stop, ground):
         yield _so_late(stop, late, ground.on)
     if done := measures(ground):
-        yield _("系统先后%(done)s。", done=_("，").join(done))
+        yield _("系统先后于%(done)s。", done=_("，").join(done))
 
 
 def _so_late(stop: Stop, late: int, on: date) -> str:

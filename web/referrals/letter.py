@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from web import edge
 from web.access import audience
-from web.language import _, day_with_year, label, unit_name
+from web.language import _, label, unit_name
+from web.official import official_name, paper_day
 from web.referrals.blueprint import ALL_REFERRALS, blueprint
 from web.referrals.desk import Desk, desk_of
 from web.referrals.ground import as_signed, limit_columns, limit_rows, measures, step_words
@@ -33,10 +34,11 @@ class Section(NamedTuple):
 def letter(case_id: int) -> str:
     with edge.reading() as session:
         desk = _as_signed(session, desk_of(session, case_id))
+        issuer = official_name(session, _office("joint_meeting_office"))
     return render_template(
         "referrals/letter.html",
         case_id=case_id,
-        issuer=_office("joint_meeting_office"),
+        issuer=issuer,
         addressee=_("%(office)s：", office=_office("efficiency_office")),
         number=desk.page.head.number or _("（未审签，尚未编号）"),
         day=_day(desk),
@@ -87,7 +89,7 @@ def _drafter(desk: Desk) -> str:
 
 def _day(desk: Desk) -> str:
     signed_at = _signed_at(desk)
-    return day_with_year(shanghai_day(signed_at)) if signed_at else ""
+    return paper_day(shanghai_day(signed_at)) if signed_at else ""
 
 
 def _signed_at(desk: Desk) -> datetime | None:
