@@ -294,7 +294,7 @@ def test_a_returned_transfer_is_owed_and_paid_again(world: World) -> None:
         world.do("zhou", "record_return", case_id, amount_yuan=500_001, voucher="退1", reason="账号错误")
     assert codes(error) == ["reason.more_than_paid"]
 
-    send_back(world, case_id)
+    send_back(world, case_id, "zheng_head")
     assert (world.case(case_id).state, amounts(world, case_id)) == ("payment_pending", (500_000, 0, 0))
     assert held(world, case_id) == {2026: 500_000}
     world.pay(case_id)
@@ -322,7 +322,10 @@ def test_whoever_books_a_returned_transfer_does_not_have_it_paid_again(world: Wo
         world.do("zhou", "prepare", case_id)
     assert codes(error) == ["reason.return_booked_by_you"]
     world.do("sun", "prepare", case_id)
-    world.do("zhou", "confirm", case_id, voucher="凭2")
+    with pytest.raises(Refused) as error:
+        world.do("zhou", "confirm", case_id, voucher="凭2")
+    assert codes(error) == ["reason.return_booked_by_you"]
+    world.do("zheng_head", "confirm", case_id, voucher="凭2")
 
     send_back(world, case_id, "sun")
 

@@ -69,7 +69,7 @@ class Cast:
             case "colleague":
                 able = [actor for actor in self._officers(at.unit_id) if actor.person_id != at.handler_id]
             case _:
-                able = [actor for actor in self._all() if by in actor.roles and not _is_head(actor)]
+                able = [actor for actor in self._all() if by in actor.roles]
         return self._fittest(session, act, able, at, now)
 
     def applicant(self, organisation_id: int | None) -> Actor:
