@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from tests.sweeping import (
     MONDAY,
@@ -148,41 +143,6 @@ def test_workers_at_the_same_moment_remind_once(store, office) -> None:
     assert sum(counts) == 30
     assert sorted(row.case_id for row in read_all(store, Outbox)) == cases
     assert len(read_all(store, Reminder)) == 90
-
-
-KILLED = """
-import sys
-from datetime import datetime
-from workflow.storage.store import Store
-from workflow.sweeps.reminders import run_reminders
-run_reminders(Store(sys.argv[1]), datetime.fromisoformat(sys.argv[2]))
-"""
-
-
-def test_a_killed_worker_neither_loses_nor_doubles_a_reminder(store, office) -> None:
-    in_the_database(store, lambda session: [add_running_case(session, office) for _ in range(200)])
-    now = at(WEDNESDAY, 9)
-    url = store.url.render_as_string(hide_password=False)
-    worker = subprocess.Popen([sys.executable, "-c", KILLED, url, now.isoformat()])
-    while not (told_before := count(store, Outbox)):
-        assert worker.poll() is None
-        time.sleep(0.002)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-
-    run_reminders(store, now)
-
-    assert 0 < told_before < 200
-    with store.reading() as session:
-        told = session.execute(select(Outbox.case_id, func.count()).group_by(Outbox.case_id)).all()
-    assert len(told) == 200
-    assert {times for _, times in told} == {1}
-    assert count(store, Reminder) == 400
-
-
-def count(store: Store, entity: type[Any]) -> int:
-    with store.reading() as session:
-        return session.scalars(select(func.count()).select_from(entity)).one()
 
 
 # SQLite has one writer at a time and no locks of rows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable
@@ -23,6 +23,12 @@ class Prepared:
 
     def run(self, connection: Connection, **params: object) -> CursorResult[Any]:
         return connection.exec_driver_sql(*self._for(connection.dialect).call(params))
+
+    def run_all(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run it once for each row, handed to the driver together; no rows, no statement."""
+        if rows:
+            compiled = self._for(connection.dialect)
+            connection.exec_driver_sql(compiled.sql, [compiled.values(row) for row in rows])
 
     def row(self, connection: Connection, **params: object) -> dict[str, Any] | None:
         """The first row by column name, or None."""
@@ -57,12 +63,15 @@ class _Compiled:
         )
 
     def call(self, params: Mapping[str, object]) -> tuple[str, Any]:
+        return self.sql, self.values(params)
+
+    def values(self, params: Mapping[str, object]) -> Any:
         values = {**self.fixed, **params}
         for name, convert in self.convert_in:
             values[name] = convert(values[name])
         if self.order is None:
-            return self.sql, values
-        return self.sql, tuple(values[name] for name in self.order)
+            return values
+        return tuple(values[name] for name in self.order)
 
     def named(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return {
