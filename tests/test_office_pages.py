@@ -503,6 +503,20 @@ def test_who_was_late_stays_in_red_on_the_track_and_in_the_history(sqlite_world)
     assert "超期 4 日" not in words(signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}"))
 
 
+def test_the_list_of_finance_says_what_to_do_with_each_case(sqlite_world):
+    case_id = sqlite_world.awaiting_payment()
+    untaken = words(signed_in(sqlite_world, "sun").get("/worklist"))
+    sqlite_world.do("sun", "take_on", case_id)
+    sqlite_world.do("sun", "prepare", case_id)
+    checker = words(signed_in(sqlite_world, "zhou").get("/worklist"))
+    maker = words(signed_in(sqlite_world, "sun").get("/worklist"))
+
+    assert "认领 ›" in untaken
+    assert "复核 ›" in checker
+    assert "查看 ›" not in checker
+    assert "复核 ›" not in maker
+
+
 def test_maker_and_checker_each_see_their_usual_next_action_first(sqlite_world):
     case_id = sqlite_world.awaiting_payment()
     sqlite_world.do("sun", "prepare", case_id)

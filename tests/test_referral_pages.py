@@ -376,6 +376,18 @@ def test_the_red_lists_tell_a_draft_from_a_referral_and_name_another_unit_it_is_
     assert "拟移送，待审签" not in after
 
 
+def test_the_lists_name_the_act_a_referral_waits_for(sqlite_world, sent):
+    received = [words(signed_in(sqlite_world, "xuyuan").get(path)) for path in ("/referrals", "/worklist")]
+    watched = words(signed_in(sqlite_world, "zheng").get("/referrals"))
+    sqlite_world.do("xuyuan", "receive", sent)
+    sqlite_world.do("xuyuan", "ask_detail", sent, reason="请补充")
+    asked = [words(signed_in(sqlite_world, "zhao").get(path)) for path in ("/referrals", "/worklist")]
+
+    assert all("签收 ›" in page for page in received)
+    assert "签收 ›" not in watched
+    assert all("补充 ›" in page for page in asked)
+
+
 def test_the_efficiency_office_is_told_how_much_of_what_waits_is_late(sqlite_world, sent):
     in_time = words(signed_in(sqlite_world, "xuyuan").get("/referrals"))
     sqlite_world.working_days_later(7)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from web import edge
 from web.applicant.naming import Names
+from web.cases.waiting_acts import act_waited_for
 from web.language import _, _n, day, due_cell, label, unit_name
 from web.navigation import case_url
 from web.office.take_on import tick_value
@@ -25,22 +26,23 @@ TAKE_ON = "take-on"
 class Listing:
     """What the rows of a page have in common: names, the address they stand under, amounts by case.
 
-    `granted` is what was approved; `tried` what a trial would grant, None where no trial is shown. In a
-    `shared` state any officer of the unit may act, so that nobody has to take the case on first. `ticks`
-    says whether rows can be ticked to be taken on together.
+    `granted` is what was approved; `tried` what a trial would grant, None where no trial is shown. The cases
+    `to_confirm` have a payment that a colleague prepared. `ticks` says whether rows can be ticked to be
+    taken on together.
     """
 
     names: Names
     prefix: str
     granted: Mapping[int, int]
     tried: Mapping[int, int] | None
-    shared: frozenset[str]
+    to_confirm: frozenset[int] = frozenset()
     ticks: bool = False
 
 
-def may_be_taken_on(row: WorkRow, shared: frozenset[str]) -> bool:
-    """Whether the list offers to take the case on."""
-    return _lies_free(row) and row.state not in shared
+def may_be_taken_on(row: WorkRow, to_confirm: Collection[int]) -> bool:
+    """Whether the list offers to take the case on: in nobody's hands, and not only to be confirmed."""
+    is_free = row.hands is Hands.UNTAKEN and not row.waiting and row.process == APPLICATION
+    return is_free and row.case_id not in to_confirm
 
 
 def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
@@ -50,7 +52,7 @@ def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
     if row.process != APPLICATION:
         about = {"text": _("移送：%(unit)s", unit=unit_name(row.about_unit_id)), "href": href}
     cells: list[Cell] = [
-        *([_tick(row, listing.shared)] if listing.ticks else []),
+        *([_tick(row, listing.to_confirm)] if listing.ticks else []),
         _time(row),
         {"text": row.number or _("草稿"), "href": href, "sub": _again(row)},
         about,
@@ -60,7 +62,7 @@ def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
     ]
     if listing.tried is not None:
         cells.append({"yuan": listing.tried[row.case_id]} if row.case_id in listing.tried else "")
-    return [*cells, _act(row, href, listing.shared)]
+    return [*cells, _act(row, href, listing.to_confirm)]
 
 
 def _amount(row: WorkRow, granted: Mapping[int, int]) -> Cell:
@@ -108,22 +110,25 @@ def _handler(row: WorkRow) -> str:
     return row.handler or "" if row.hands is Hands.OTHER else label("hands", row.hands)
 
 
-def _tick(row: WorkRow, shared: frozenset[str]) -> Cell:
-    if not may_be_taken_on(row, shared):
+def _tick(row: WorkRow, to_confirm: Collection[int]) -> Cell:
+    if not may_be_taken_on(row, to_confirm):
         return ""
     return {"tick": tick_value(row.case_id, row.version), "name": row.number or "", "form": TAKE_ON}
 
 
-def _act(row: WorkRow, href: str, shared: frozenset[str]) -> Cell:
+def _act(row: WorkRow, href: str, to_confirm: Collection[int]) -> Cell:
     name = row.number or ""
-    if may_be_taken_on(row, shared):
+    if may_be_taken_on(row, to_confirm):
         # Addresses of a table share a prefix: url_for for each cell would cost more than the query.
         return {"act": _("认领"), "post": f"{href}/act/take_on", "version": row.version, "name": name}
-    if not row.ends_by_itself and (row.hands is Hands.MINE or _lies_free(row)):
-        return {"act": _("办理"), "href": href, "name": name}
-    return {"act": _("查看"), "href": href, "name": name}
+    return {"act": _next_act(row, to_confirm), "href": href, "name": name}
 
 
-def _lies_free(row: WorkRow) -> bool:
-    """An application for an office to act on, in nobody's hands."""
-    return row.hands is Hands.UNTAKEN and not row.waiting and row.process == APPLICATION
+def _next_act(row: WorkRow, to_confirm: Collection[int]) -> str:
+    if row.case_id in to_confirm:
+        return _("复核")
+    if row.ends_by_itself or row.hands is Hands.OTHER or row.waiting:
+        return _("查看")
+    if row.hands is Hands.UNTAKEN:
+        return act_waited_for(row.state) or _("查看")
+    return act_waited_for(row.state) or _("办理")

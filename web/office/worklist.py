@@ -25,9 +25,8 @@ from workflow.lists.sections import section_counts
 from workflow.lists.trials import Year, trials_of
 from workflow.lists.worklist import BucketCounts, Hands, WorkRow, bucket_counts
 from workflow.lists.worklist import worklist as work_rows
-from workflow.process.definitions import newest_process
-from workflow.process.scope import APPLICATION
 from workflow.storage.cases import Application
+from workflow.storage.money import Payment
 
 
 @blueprint.get("/worklist")
@@ -42,14 +41,14 @@ def worklist() -> str:
             session, actor, edge.reference(), today,
             bucket=wanted.bucket, hands=wanted.hands, section=wanted.section, after=wanted.after,
         )  # fmt: skip
-        shared = _shared_states(session)
+        to_confirm = _to_confirm(session, page.rows) if pays else frozenset()
         listing = Listing(
             names=names_of_lines(session),
             prefix=url_for("office.applications"),
             granted=_granted(session, page.rows),
             tried=_tried(session, page.rows) if reviews else None,
-            shared=shared,
-            ticks=any(may_be_taken_on(row, shared) for row in page.rows),
+            to_confirm=to_confirm,
+            ticks=any(may_be_taken_on(row, to_confirm) for row in page.rows),
         )
         money = budget_of(session, today.year) if pays else None
     return render_template(
@@ -81,13 +80,14 @@ def _granted(session: Session, rows: Sequence[WorkRow]) -> dict[int, int]:
     return {row.case_id: row.approved_yuan for row in session.execute(approved)}
 
 
-def _shared_states(session: Session) -> frozenset[str]:
-    """The states in which every deciding action is open to any officer of the unit."""
-    decisions = {
-        state.name: [action.any_officer for action in state.actions.values() if action.duty]
-        for state in newest_process(session, APPLICATION).states.values()
-    }
-    return frozenset(name for name, is_open in decisions.items() if is_open and all(is_open))
+def _to_confirm(session: Session, rows: Sequence[WorkRow]) -> frozenset[int]:
+    """The cases of the page whose payment a colleague prepared: maker and checker differ."""
+    prepared = select(Payment.case_id).where(
+        Payment.case_id.in_([row.case_id for row in rows]),
+        Payment.status == "prepared",
+        Payment.prepared_by_id != edge.actor().person_id,
+    )
+    return frozenset(session.scalars(prepared))
 
 
 def _tried(session: Session, rows: Sequence[WorkRow]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from web import edge
 from web.access import audience
 from web.applicant.naming import names_of_lines
+from web.cases.waiting_acts import act_waited_for
 from web.language import _, due_cell, label, moment
 from web.referrals.blueprint import ALL_REFERRALS, blueprint
 from web.supervision.asked import url as district_url
@@ -222,5 +223,11 @@ def _row(row: ReferralRow, prefix: str) -> list[Any]:
         application if row.application_number else _("不涉及申请件"),
         label("state", row.state),
         "" if closed else {"text": row.unit, "sub": row.handler or label("hands", "untaken")},
-        {"act": _("查看"), "href": href, "name": number},
+        {"act": _act(row), "href": href, "name": number},
     ]
+
+
+def _act(row: ReferralRow) -> str:
+    """What it waits for from her office; else only that it can be looked at."""
+    waits = act_waited_for(row.state) if row.unit_id in edge.actor().unit_ids else ""
+    return waits or _("查看")

@@ -35,6 +35,7 @@ class ReferralRow:
     about_person: str | None
     application_number: str | None
     organisation: str | None
+    unit_id: int | None
     unit: str
     handler: str | None
     due_on: date | None
@@ -123,6 +124,7 @@ def _line(row: Row[Any], actor: Actor, reference: Reference, today: date) -> Ref
         about_person=row.about_person,
         application_number=row.application_number,
         organisation=row.organisation,
+        unit_id=row.unit_id,
         unit=unit_name(reference, actor, row.unit_id),
         handler=row.handler,
         due_on=row.due_on,
