@@ -418,7 +418,7 @@ def test_the_calendar_shows_holidays_make_up_days_and_what_is_estimated(admin):
     assert "10月10日（六） 国庆节调休，上班" in page
     assert "个工作日" in page
     coming = words(admin.get("/admin/calendar?year=2027"))
-    assert "预估 这一年的放假安排还没有录入" in coming
+    assert "预计 这一年的放假安排还没有录入" in coming
     assert admin.get("/admin/calendar?year=3000").status_code == 404
 
 

@@ -283,7 +283,7 @@ def refers(site: Site, number: str) -> str:
     drafter.finds(number)
     drafter.page.get_by_role("link", name="拟移送效能办").click()
     drafter.page.get_by_role("radio").nth(1).check()
-    drafter.page.get_by_role("button", name="保存拟移送").click()
+    drafter.page.get_by_role("button", name="保存，送审签").click()
     assert drafter.page.locator("#act-sign button").count() == 0
     referral = "/" + drafter.page.url.removeprefix(site.address)
     head.open(referral)

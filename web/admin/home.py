@@ -129,7 +129,7 @@ def _horizon() -> list[str]:
         else _("今年的放假安排还没有录入。")
     )
     estimated = _(
-        "%(year)s 年起的日期按周一至周五推算，只扣除日期固定的法定节假日，页面上标明“预估”。",
+        "%(year)s 年起的日期按周一至周五推算，只扣除日期固定的法定节假日，页面上标明“预计”。",
         year=first_estimated,
     )
     return [known, estimated]
