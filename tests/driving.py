@@ -78,6 +78,7 @@ CLOCK: tuple[Mapping[str, float], ...] = (
 WIPED = (
     tables.Outbox, tables.Evidence, tables.Payment, tables.Reservation, tables.Referral, tables.Event,
     tables.Step, tables.Application, tables.Case, tables.Achievement, tables.Pool, tables.Counter,
+    tables.YearTotal,
 )  # fmt: skip
 
 

@@ -37,7 +37,9 @@ from workflow.storage.tables import (
     Organisation,
     OrganisationAccount,
     Payment,
+    Reservation,
     Step,
+    YearTotal,
 )
 from workflow.storage.types import Base
 from workflow.sweeps.anchoring import run_anchor
@@ -474,6 +476,13 @@ def correct(session: Session, world: World, case_id: int) -> None:
     session.add(Evidence(**{**columns, "id": None, "removed_at": None, "sha256": "1" * 64}))
 
 
+@pytest.mark.parametrize("table", [YearTotal, Reservation])
+def test_a_total_that_is_not_the_sum_of_its_year_is_found(world: World, case_id: int, table: Any) -> None:
+    tamper(world, lambda session: session.execute(update(table).values(paid_yuan=1)))
+
+    assert found(world) == [Finding("total_changed", None, year=2026)]
+
+
 def test_a_sum_and_its_payments_changed_together_are_found(world: World, case_id: int) -> None:
     def change(session: Session) -> None:
         session.execute(update(Payment).where(Payment.case_id == case_id).values(amount_yuan=1))
@@ -796,8 +805,8 @@ def test_the_command_names_everything_that_is_wrong(
         f"{day} 的锚记：数据库中没有文件所记的锚记；数据库可能被替换或退回到以前",
     ]
     assert json.loads(counted.output)["findings"] == [
-        {"kind": "tail_lost", "case": case_id, "event": 3, "anchor": None},
-        {"kind": "anchor_changed", "case": None, "event": None, "anchor": day},
-        {"kind": "anchored_lost", "case": case_id, "event": 3, "anchor": day},
-        {"kind": "anchor_not_kept", "case": None, "event": None, "anchor": day},
+        {"kind": "tail_lost", "case": case_id, "event": 3, "anchor": None, "year": None},
+        {"kind": "anchor_changed", "case": None, "event": None, "anchor": day, "year": None},
+        {"kind": "anchored_lost", "case": case_id, "event": 3, "anchor": day, "year": None},
+        {"kind": "anchor_not_kept", "case": None, "event": None, "anchor": day, "year": None},
     ]

@@ -30,9 +30,10 @@ from workflow.lists.budget import budget_of
 from workflow.lists.paging import Place, spoken_count
 from workflow.lists.sections import section_counts
 from workflow.lists.worklist import Hands, WorkRow, bucket_counts, next_in_list, worklist
+from workflow.money.reservations import reserve, spend
 from workflow.people.actors import Actor
 from workflow.reference import Reference, reference_of
-from workflow.storage.tables import Application, Budget, OrganisationTag, Payment, Reservation
+from workflow.storage.tables import Application, Budget, OrganisationTag, Payment
 
 DAY = timedelta(1)
 
@@ -305,7 +306,9 @@ def test_the_budget_says_what_is_reserved_paid_and_left(session: Session, meihua
     ):
         case = add_case(session, "payment_pending", None, organisation_id=firm, township_id=meihua)
         session.get_one(Application, case).paid_yuan = paid
-        session.add_all(Reservation(case_id=case, year=year, amount_yuan=yuan) for year, yuan in held.items())
+        for year in held:
+            reserve(session, case, year, sum(each for of, each in held.items() if of <= year), 0)
+        spend(session, case, paid)
     session.add(Budget(year=2026, amount_yuan=3_000_000))
     session.flush()
 

@@ -32,6 +32,7 @@ from workflow.storage.reference import CalendarDay
 ROWS = (
     tables.Outbox, tables.Evidence, tables.Payment, tables.Reservation, tables.Referral, tables.Event,
     tables.Step, tables.Application, tables.Case, tables.Achievement, tables.Pool, tables.Counter,
+    tables.YearTotal,
 )  # fmt: skip
 # Numbers that a database gives away also where nothing came of it, and what is drawn by chance.
 BY_CHANCE = {"salt", "reason_digest", "details_digest", "digest", "previous", "chain_head"}

@@ -28,7 +28,7 @@ from workflow.district import NUMBER_PREFIX
 from workflow.installation import fact, record_fact
 from workflow.process.chain import CHAIN_START
 from workflow.settings import Settings
-from workflow.storage.money import Reservation
+from workflow.storage.money import Reservation, YearTotal
 from workflow.storage.people import Membership
 from workflow.storage.reference import Budget, Counter, Installation
 from workflow.storage.store import Store
@@ -117,10 +117,12 @@ def _fit_the_rest(session: Session, copies: _Copies) -> None:
             session.add(Counter(series=series, year=year, value=value))
         else:
             known.value = value
-    reserved = select(Reservation.year, func.sum(Reservation.amount_yuan)).group_by(Reservation.year)
-    for year, yuan in session.execute(reserved).all():
+    sums = func.sum(Reservation.amount_yuan), func.sum(Reservation.paid_yuan)
+    held = session.execute(select(Reservation.year, *sums).group_by(Reservation.year))
+    for year, reserved, paid in held.all():
+        session.merge(YearTotal(year=year, reserved_yuan=int(reserved), paid_yuan=int(paid)))
         budget = session.get(Budget, year) or Budget(year=year, amount_yuan=0)
-        budget.amount_yuan = max(budget.amount_yuan, 2 * int(yuan))
+        budget.amount_yuan = max(budget.amount_yuan, 2 * int(reserved))
         session.add(budget)
     first_day = session.scalars(select(func.min(Membership.from_on))).one()
     session.execute(update(Membership).values(from_on=first_day - timedelta(weeks=WEEKS)))

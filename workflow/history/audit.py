@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflow.history.claims import applications_with_accounts, claim_differences, papers_of_cases
 from workflow.history.movements import payments_differ, payments_of_cases
 from workflow.history.replay import case_differences, differing_step, steps_told_by
-from workflow.history.sums import Sums, sums_of_applications
+from workflow.history.sums import Sums, sums_of_applications, years_that_differ
 from workflow.process.chain import CHAIN_START, link, words_digest
 from workflow.storage.cases import Case, Event, Step
 
@@ -23,12 +23,16 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with one case, or with the anchor of a day. `kind` is a code below `audit`."""
+    """One thing wrong with one case, with the anchor of a day or the total of a year.
+
+    `kind` is a code below `audit`.
+    """
 
     kind: str
     case_id: int | None
     event_number: int | None = None
     day: date | None = None
+    year: int | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +112,7 @@ def findings(
         advance(len(history))
     yield from _lost(events, None)
     yield from (Finding("sums_changed", case_id) for case_id in sums.unexplained())
+    yield from (Finding("total_changed", None, year=year) for year in years_that_differ(session))
 
 
 def _lost(events: _ByCase, case_id: int | None) -> Iterator[Finding]:

@@ -60,7 +60,8 @@ def _json(progress: Verified, anchors: dict[str, int], wrong: list[Finding]) -> 
 
 def _finding(one: Finding) -> dict[str, object]:
     day = None if one.day is None else one.day.isoformat()
-    return {"kind": one.kind, "case": one.case_id, "event": one.event_number, "anchor": day}
+    place = {"case": one.case_id, "event": one.event_number, "anchor": day, "year": one.year}
+    return {"kind": one.kind, **place}
 
 
 def _words(progress: Verified, anchors: dict[str, int], wrong: list[Finding]) -> str:
@@ -74,6 +75,8 @@ def _words(progress: Verified, anchors: dict[str, int], wrong: list[Finding]) ->
 
 def _line(one: Finding, locale: str) -> str:
     kind = f"audit.{one.kind}"
+    if one.year is not None:
+        return sentence("audit.year_finding", locale, year=one.year, kind_label=kind)
     if one.case_id is None:
         return sentence("audit.anchor_finding", locale, day=one.day, kind_label=kind)
     code = "audit.finding" if one.event_number else "audit.case_finding"

@@ -1,4 +1,5 @@
 """The sums of the applications against their events and their payments: what was approved, paid, demanded.
+The totals of the years against what the applications hold of them.
 
 What a recovery took off the payments of another claim of its pool is known only when every case was read.
 """
@@ -11,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
 
 from workflow.storage.cases import Application
-from workflow.storage.money import Payment
+from workflow.storage.money import Payment, Reservation, YearTotal
 
 LOWERING = "recovered_for"
 
@@ -60,3 +62,14 @@ def sums_of_applications() -> Select[*tuple[Any, ...]]:
         Application.case_id, Application.approved_yuan, Application.paid_yuan, Application.recover_yuan,
         moved.label("moved_yuan"),
     ).order_by(Application.case_id)  # fmt: skip
+
+
+def years_that_differ(session: Session) -> list[int]:
+    """The years whose totals are not the sums of their reservations."""
+    sums = func.sum(Reservation.amount_yuan), func.sum(Reservation.paid_yuan)
+    held = session.execute(select(Reservation.year, *sums).group_by(Reservation.year))
+    counted = {year: (int(reserved), int(paid)) for year, reserved, paid in held}
+    rows = session.execute(select(YearTotal.year, YearTotal.reserved_yuan, YearTotal.paid_yuan))
+    # A year of which everything was freed again has a total of nothing, and no reservations.
+    told = {year: (reserved, paid) for year, reserved, paid in rows if reserved or paid}
+    return sorted(year for year in counted.keys() | told.keys() if counted.get(year) != told.get(year))

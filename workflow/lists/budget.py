@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from workflow.storage.cases import Application
-from workflow.storage.money import Reservation
+from workflow.storage.money import YearTotal
 from workflow.storage.reference import Budget
 
 
@@ -27,28 +26,13 @@ class BudgetLine:
 
 
 def budget_of(session: Session, year: int) -> BudgetLine:
-    """The budget of a year with what applications hold of it, in one statement.
+    """The budget of a year with what applications hold of it: two rows, however many applications there are.
 
     An application that holds money of several years is paid out of the oldest first.
     """
     amount = select(Budget.amount_yuan).where(Budget.year == year).scalar_subquery()
-    older = aliased(Reservation)
-    held_before = (
-        select(func.coalesce(func.sum(older.amount_yuan), 0))
-        .where(older.case_id == Reservation.case_id, older.year < year)
-        .scalar_subquery()
+    reserved, paid = (
+        func.coalesce(select(column).where(YearTotal.year == year).scalar_subquery(), 0)
+        for column in (YearTotal.reserved_yuan, YearTotal.paid_yuan)
     )
-    from_here = Application.paid_yuan - held_before
-    paid = case(
-        (from_here <= 0, 0), (from_here < Reservation.amount_yuan, from_here), else_=Reservation.amount_yuan
-    )
-    row = session.execute(
-        select(
-            amount.label("amount"),
-            func.coalesce(func.sum(Reservation.amount_yuan), 0).label("reserved"),
-            func.coalesce(func.sum(paid), 0).label("paid"),
-        )
-        .join(Application, Application.case_id == Reservation.case_id)
-        .where(Reservation.year == year)
-    ).one()
-    return BudgetLine(year, row.amount, int(row.reserved), int(row.paid))
+    return BudgetLine(year, *session.execute(select(amount, reserved, paid)).one())

@@ -86,7 +86,8 @@ def grant(move: Move, own: PoolFacts) -> int:
     """
     wanted = own.granted_yuan()
     granted = budget_in(move.facts).grantable(wanted)
-    reserve(move.session, move.facts.case.id, move.facts.today.year, granted)
+    paid = move.facts.case.paid_yuan or 0
+    reserve(move.session, move.facts.case.id, move.facts.today.year, granted, paid)
     move.application["approved_yuan"] = granted
     move.details |= {"approved_yuan": granted, "entitlement": snapshot(own)}
     if granted < wanted:

@@ -6,6 +6,7 @@ from workflow.applications.snapshot import account_words
 from workflow.errors import Reason
 from workflow.money.approval import settle
 from workflow.money.ground import budget_in, cancel_prepared, movement, own_pool, payment_in_hand
+from workflow.money.reservations import spend
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
 from workflow.process.registry import chooser, effect, guard
@@ -115,6 +116,7 @@ def confirm_payment(move: Move) -> None:
     payment.voucher = move.facts.inputs["voucher"]
     move.session.flush()
     paid = (move.facts.case.paid_yuan or 0) + payment.amount_yuan
+    spend(move.session, move.facts.case.id, paid)
     move.application["paid_yuan"] = paid
     told = {"account": payment.account, "movement": movement(payment)}
     move.details |= {"amount_yuan": payment.amount_yuan, "paid_yuan": paid, **told}

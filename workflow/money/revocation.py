@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from workflow.errors import Reason
 from workflow.money.ground import add_movement, own_pool
-from workflow.money.reservations import reserve
+from workflow.money.reservations import lock_totals, reserve, spend
 from workflow.policy.entitlement import Claim
 from workflow.process.facts import Facts, needs
 from workflow.process.move import Move
@@ -30,7 +30,9 @@ def record_return(move: Move) -> None:
     """退票: the bank sent the money back; it is owed again, and stays reserved."""
     amount = move.facts.inputs["amount_yuan"]
     add_movement(move, "returned", amount)
-    move.application["paid_yuan"] = (move.facts.case.paid_yuan or 0) - amount
+    paid = (move.facts.case.paid_yuan or 0) - amount
+    spend(move.session, move.facts.case.id, paid)
+    move.application["paid_yuan"] = paid
 
 
 @effect
@@ -41,7 +43,8 @@ def void_approval(move: Move) -> None:
     What was paid stays spent until it has come back.
     """
     facts, recover = move.facts, _to_recover(move.facts)
-    reserve(move.session, facts.case.id, facts.today.year, facts.case.paid_yuan or 0)
+    paid = facts.case.paid_yuan or 0
+    reserve(move.session, facts.case.id, facts.today.year, paid, paid)
     move.application |= {"approved_yuan": 0, "approved_at": None, "recover_yuan": recover}
     move.details["recover_yuan"] = recover
 
@@ -55,7 +58,8 @@ def record_recovery(move: Move) -> None:
     own = min(facts.case.paid_yuan or 0, amount)
     left = (facts.case.paid_yuan or 0) - own
     move.application |= {"paid_yuan": left, "recover_yuan": (facts.case.recover_yuan or 0) - amount}
-    reserve(move.session, facts.case.id, facts.today.year, left)
+    lock_totals(move.session, own_pool(facts).case_ids)
+    reserve(move.session, facts.case.id, facts.today.year, left, left)
     if own < amount:
         move.details["recovered_for"] = _lower_mates(move, amount - own)
 
@@ -125,6 +129,9 @@ def _lower_paid(move: Move, case_id: int, mate: Claim, part: int) -> None:
         .where(Application.case_id == case_id)
         .values(paid_yuan=Application.paid_yuan - part)
     )
+    left = mate.paid_yuan - part
     # A claim that stands is owed again what came back, and holds it.
-    if not mate.stands:
-        reserve(move.session, case_id, move.facts.today.year, mate.paid_yuan - part)
+    if mate.stands:
+        spend(move.session, case_id, left)
+    else:
+        reserve(move.session, case_id, move.facts.today.year, left, left)

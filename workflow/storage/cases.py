@@ -64,6 +64,14 @@ class Case(Base):
             sqlite_where=text("closed_at IS NOT NULL"),
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
+        # How many run on a version of a process.
+        Index(
+            "ix_cases_open_version",
+            "process",
+            "process_version",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index("ix_cases_organisation", "organisation_id", "id"),
         Index("ix_cases_township", "township_id", "id"),
         Index("ix_cases_process_state", "process", "state", "id"),
@@ -114,7 +122,17 @@ class Step(Base):
 
     __tablename__ = "steps"
     __table_args__ = (
-        Index("ix_steps_state_left_at", "state", "left_at"),
+        # All that the statistics read of a closed step: a few thousand rows would be looked up one by one.
+        Index(
+            "ix_steps_state_left_at",
+            "state",
+            "left_at",
+            "unit_id",
+            "used_days",
+            "was_late",
+            "outcome",
+            "case_id",
+        ),
         Index("ix_steps_unit_left_at", "unit_id", "left_at"),
     )
 
@@ -186,6 +204,7 @@ class Application(Base):
     __table_args__ = (
         Index("ix_applications_pool", "organisation_id", "award_year"),
         Index("ix_applications_achievement", "achievement_id"),
+        Index("ix_applications_policy", "policy_id"),
         CheckConstraint("approved_yuan >= 0", name="approved_not_negative"),
         CheckConstraint("paid_yuan >= 0", name="paid_not_negative"),
     )

@@ -24,17 +24,28 @@ class Pool(Base):
 
 
 class Reservation(Base):
-    """What an application holds of the budget of one year: approved or paid out of it."""
+    """What an application holds of the budget of one year, and what of it is paid: the oldest year first."""
 
     __tablename__ = "reservations"
     __table_args__ = (
         CheckConstraint("amount_yuan > 0", name="amount_positive"),
-        Index("ix_reservations_year", "year"),
+        CheckConstraint("paid_yuan >= 0 AND paid_yuan <= amount_yuan", name="paid_within_amount"),
     )
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     amount_yuan: Mapped[int] = mapped_column(Id)
+    paid_yuan: Mapped[int] = mapped_column(Id, default=0)
+
+
+class YearTotal(Base):
+    """The sums of all reservations of a year, kept with each of them: no page could add up a million."""
+
+    __tablename__ = "year_totals"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reserved_yuan: Mapped[int] = mapped_column(Id, default=0)
+    paid_yuan: Mapped[int] = mapped_column(Id, default=0)
 
 
 class Payment(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflow.storage.types import Base, Id
@@ -31,6 +31,21 @@ class Person(Base):
     """Somebody who signs in. What she may do follows from her memberships alone."""
 
     __tablename__ = "persons"
+    __table_args__ = (
+        # The few people of a demo whom one may be.
+        Index(
+            "ix_persons_sample",
+            "id",
+            sqlite_where=text("is_sample = 1"),
+            postgresql_where=text("is_sample"),
+        ),
+        Index(
+            "ix_persons_disabled",
+            "account",
+            sqlite_where=text("disabled_at IS NOT NULL"),
+            postgresql_where=text("disabled_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     account: Mapped[str] = mapped_column(unique=True)

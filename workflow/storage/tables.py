@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow.storage.anchors import Anchor, AnchoredHead
 from workflow.storage.cases import Achievement, Application, Case, Event, Evidence, Referral, Step
-from workflow.storage.money import Payment, Pool, Reservation
+from workflow.storage.money import Payment, Pool, Reservation, YearTotal
 from workflow.storage.people import (
     AccountEvent,
     Membership,
@@ -63,4 +63,5 @@ __all__ = [
     "SignInFailure",
     "Step",
     "Unit",
+    "YearTotal",
 ]

@@ -90,6 +90,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persons")),
         sa.UniqueConstraint("account", name=op.f("uq_persons_account")),
     )
+    with op.batch_alter_table("persons", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_persons_disabled",
+            ["account"],
+            unique=False,
+            sqlite_where=sa.text("disabled_at IS NOT NULL"),
+            postgresql_where=sa.text("disabled_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_persons_sample",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("is_sample = 1"),
+            postgresql_where=sa.text("is_sample"),
+        )
+
     op.create_table(
         "policy_versions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -140,6 +156,13 @@ def upgrade() -> None:
     with op.batch_alter_table("units", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_units_kind"), ["kind"], unique=False)
 
+    op.create_table(
+        "year_totals",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reserved_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("paid_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_year_totals")),
+    )
     op.create_table(
         "account_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -257,6 +280,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_cases_open_due",
             ["waiting", "due_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_cases_open_version",
+            ["process", "process_version"],
             unique=False,
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
@@ -398,6 +428,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("applications", schema=None) as batch_op:
         batch_op.create_index("ix_applications_achievement", ["achievement_id"], unique=False)
+        batch_op.create_index("ix_applications_policy", ["policy_id"], unique=False)
         batch_op.create_index("ix_applications_pool", ["organisation_id", "award_year"], unique=False)
 
     op.create_table(
@@ -534,13 +565,14 @@ def upgrade() -> None:
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("amount_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("paid_yuan", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("amount_yuan > 0", name=op.f("ck_reservations_amount_positive")),
+        sa.CheckConstraint(
+            "paid_yuan >= 0 AND paid_yuan <= amount_yuan", name=op.f("ck_reservations_paid_within_amount")
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reservations_case_id")),
         sa.PrimaryKeyConstraint("case_id", "year", name=op.f("pk_reservations")),
     )
-    with op.batch_alter_table("reservations", schema=None) as batch_op:
-        batch_op.create_index("ix_reservations_year", ["year"], unique=False)
-
     op.create_table(
         "steps",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -563,7 +595,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_steps")),
     )
     with op.batch_alter_table("steps", schema=None) as batch_op:
-        batch_op.create_index("ix_steps_state_left_at", ["state", "left_at"], unique=False)
+        batch_op.create_index(
+            "ix_steps_state_left_at",
+            ["state", "left_at", "unit_id", "used_days", "was_late", "outcome", "case_id"],
+            unique=False,
+        )
         batch_op.create_index("ix_steps_unit_left_at", ["unit_id", "left_at"], unique=False)
 
     op.create_table(
