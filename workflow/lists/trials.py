@@ -63,9 +63,13 @@ def trials_of(
     `amounts`: by case, the yuan its line pays as ruled by today; others count with those of their submission.
     """
     found: dict[int, Trial] = {}
-    for claims in _living_claims(session, years, amounts).values():
+    by_year = _living_claims(session, years, amounts).values()
+    # Read once, however many organisations of the page applied under the same policy.
+    used = {each.policy_id for claims in by_year for each in claims}
+    policies = {policy_id: _ruled(session, policy_id, today) for policy_id in used}
+    for claims in by_year:
         for policy_id in {each.policy_id for each in claims}:
-            trial = _tried(claims, _ruled(session, policy_id, today))
+            trial = _tried(claims, policies[policy_id])
             found |= {each.case_id: trial for each in claims if each.policy_id == policy_id}
     return found
 
