@@ -151,7 +151,7 @@ def _process_row(line: ProcessLine) -> list[Any]:
         _("第 %(version)s 版", version=line.version),
         line.digest[:DIGEST_SHOWN],
         moment(line.stored_at),
-        line.open_cases,
+        spoken_count(line.open_cases),
     ]
 
 
@@ -162,5 +162,5 @@ def _policy_row(line: PolicyLine) -> list[Any]:
         {"text": _("自 %(day)s", day=day_with_year(line.valid_from)), "sub": until},
         line.digest[:DIGEST_SHOWN],
         moment(line.stored_at),
-        line.open_cases,
+        spoken_count(line.applications),
     ]

@@ -30,7 +30,7 @@ from workflow.lists.overview import (
 )
 from workflow.lists.overview import overview as numbers_of_the_district
 from workflow.lists.paging import spoken_count
-from workflow.lists.statistics import HolderTime, Statistics, UnitRate, statistics
+from workflow.lists.statistics import STEPS_OF_A_STATE, HolderTime, Statistics, UnitRate, statistics
 from workflow.process.definition import ORGANISATION
 from workflow.process.definitions import newest_process
 from workflow.process.scope import APPLICATION
@@ -74,6 +74,7 @@ def overview() -> str:
         ageing=_ageing(numbers.by_ageing),
         rates=[_rate(each) for each in times.by_unit[:SLOWEST]],
         corrected=_corrected(times),
+        sampled=STEPS_OF_A_STATE,
         columns=columns(),
         red=district_rows(red.rows, names),
         red_count=spoken_count(numbers.red),

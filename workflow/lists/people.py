@@ -109,7 +109,9 @@ def _of_kind(kind: str, today: date) -> ColumnElement[bool]:
     held = exists().where(Membership.person_id == Person.id, in_force(today))
     match kind:
         case "officers":
-            return held.where(Membership.unit_id.is_not(None)) & Person.disabled_at.is_(None)
+            # From their posts: they are few among all who ever applied.
+            serving = select(Membership.person_id).where(Membership.unit_id.is_not(None), in_force(today))
+            return Person.id.in_(serving) & Person.disabled_at.is_(None)
         case "applicants":
             return held.where(Membership.organisation_id.is_not(None)) & Person.disabled_at.is_(None)
         case "unposted":

@@ -1,20 +1,21 @@
-"""The stored versions of processes and policies, and how many open cases run on each."""
+"""The stored versions of processes and policies, and how many cases each was given to, counted to the cap."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
+from workflow.lists.paging import CAP
 from workflow.storage.cases import Application, Case
 from workflow.storage.reference import PolicyVersion, ProcessVersion
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLine:
-    """One stored version of a process."""
+    """One stored version of a process, and how many open cases run on it."""
 
     code: str
     version: int
@@ -25,7 +26,7 @@ class ProcessLine:
 
 @dataclass(frozen=True, slots=True)
 class PolicyLine:
-    """One stored text of a policy."""
+    """One stored text of a policy, and how many applications it was given to, ended ones too."""
 
     policy_id: int
     code: str
@@ -33,41 +34,30 @@ class PolicyLine:
     valid_from: date
     valid_to: date | None
     stored_at: datetime
-    open_cases: int
+    applications: int
 
 
 def process_versions(session: Session) -> list[ProcessLine]:
     """Every version of every process, the newest of each first."""
+    row = ProcessVersion
     running = (
-        select(Case.process, Case.process_version, func.count().label("number"))
-        .where(Case.closed_at.is_(None))
-        .group_by(Case.process, Case.process_version)
+        select(literal(1))
+        .where(Case.process == row.code, Case.process_version == row.version, Case.closed_at.is_(None))
+        .correlate(row)
+        .limit(CAP + 1)
         .subquery()
     )
-    row = ProcessVersion
-    number = func.coalesce(running.c.number, 0)
-    stored = (
-        select(row.code, row.version, row.digest, row.stored_at, number)
-        .outerjoin(running, (running.c.process == row.code) & (running.c.process_version == row.version))
-        .order_by(row.code, row.version.desc())
-    )
-    return [ProcessLine(*found) for found in session.execute(stored)]
+    number = select(func.count()).select_from(running).scalar_subquery()
+    stored = select(row.code, row.version, row.digest, row.stored_at, number)
+    found = session.execute(stored.order_by(row.code, row.version.desc()))
+    return [ProcessLine(*each) for each in found]
 
 
 def policy_versions(session: Session) -> list[PolicyLine]:
     """Every stored policy, the one that begins last first."""
-    running = (
-        select(Application.policy_id, func.count().label("number"))
-        .join(Case, Case.id == Application.case_id)
-        .where(Case.closed_at.is_(None))
-        .group_by(Application.policy_id)
-        .subquery()
-    )
     row = PolicyVersion
-    number = func.coalesce(running.c.number, 0)
-    stored = (
-        select(row.id, row.code, row.digest, row.valid_from, row.valid_to, row.stored_at, number)
-        .outerjoin(running, running.c.policy_id == row.id)
-        .order_by(row.valid_from.desc(), row.id.desc())
-    )
-    return [PolicyLine(*found) for found in session.execute(stored)]
+    given = select(literal(1)).where(Application.policy_id == row.id).correlate(row).limit(CAP + 1).subquery()
+    number = select(func.count()).select_from(given).scalar_subquery()
+    stored = select(row.id, row.code, row.digest, row.valid_from, row.valid_to, row.stored_at, number)
+    found = session.execute(stored.order_by(row.valid_from.desc(), row.id.desc()))
+    return [PolicyLine(*each) for each in found]
