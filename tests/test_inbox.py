@@ -79,7 +79,7 @@ def test_a_message_says_which_case_and_what_happened(session: Session, lin: Acto
     (line,) = inbox(session, lin).rows
 
     assert line.subject == "CL2026-0147 福建示例锦纶有限公司"
-    assert line.said == "初审通过，现为“市监局审核”"
+    assert line.said == "乡镇初审通过，请于12月14日（一）前审核"
     assert (line.level, line.is_read, line.case_id) == ("", False, case)
 
 
@@ -98,7 +98,7 @@ def test_a_message_is_read_in_the_readers_language(session: Session, lin: Actor,
 
     (line,) = inbox(session, reader).rows
 
-    assert "now" in line.said
+    assert "please review it by" in line.said
     assert not any("\u4e00" <= char <= "\u9fff" for char in line.said)
 
 

@@ -76,11 +76,13 @@ def smtp(port: int, **options: Any) -> Mail:
 def test_a_letter_names_case_organisation_state_and_due_day() -> None:
     letter = letter_of(waiting(), SENDER)
 
-    assert letter["Subject"] == "【联审】CL2026-000017 福建东龙针纺有限公司：要求补正，现为“待补正”"
+    assert (
+        letter["Subject"] == "【联审】CL2026-000017 福建东龙针纺有限公司：已要求申报单位于12月7日（一）前补正"
+    )
     assert letter["To"] == "林秀英 <lin@example.org>"
     assert text_of(letter) == (
         "林秀英，您好：\n\n"
-        "要求补正，现为“待补正”。\n\n"
+        "已要求申报单位于12月7日（一）前补正。\n\n"
         "办件编号：CL2026-000017\n"
         "申报单位：福建东龙针纺有限公司\n"
         "当前环节：待补正\n"
@@ -111,7 +113,7 @@ def test_a_letter_tells_the_organisation_of_supervision_but_not_why() -> None:
     to_officer = letter_of(waiting(params=referred), SENDER)
     to_applicant = letter_of(waiting(params=referred, is_outsider=True), SENDER)
 
-    assert "移送效能办，现为“移送效能办”" in to_officer["Subject"]
+    assert "移送效能办，由效能办办理，应于12月7日（一）前交办" in to_officer["Subject"]
     assert to_applicant["Subject"].endswith("：已督办，新期限12月7日（一）")
     assert "当前环节：已督办" in text_of(to_applicant)
     assert "效能" not in to_applicant["Subject"] + text_of(to_applicant)

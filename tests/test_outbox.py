@@ -28,7 +28,7 @@ from tests.sweeping import (
 from workflow.settings import Mail
 from workflow.storage.store import Store
 from workflow.storage.tables import Case, Delivery, Membership, Message, Outbox, Person, Step
-from workflow.sweeps.wording import headline, subject_of
+from workflow.sweeps.wording import headline, headline_for_outsiders, subject_of
 
 NOW = at(MONDAY, 10)
 BY_FILE, BY_SMTP = Mail(), Mail(sender="smtp")
@@ -262,7 +262,7 @@ LATE = {"state": "bureau_review", "due_on": "2026-11-25", "days_left": 0}
 @pytest.mark.parametrize(
     ("topic", "params", "zh", "en"),
     [
-        ("moved", MOVED, "受理，现为“乡镇初审”", "; now “"),
+        ("moved", MOVED, "受理，转入“乡镇初审”", "; now “"),
         ("noted", {**MOVED, "action": "comment"}, "（乡镇初审）", " ("),
         (
             "alert.blue",
@@ -302,6 +302,23 @@ def test_a_message_is_one_sentence_in_both_languages(
 ) -> None:
     assert zh in headline(topic, params, "zh", TUESDAY)
     assert en in headline(topic, params, "en", TUESDAY)
+
+
+@pytest.mark.parametrize("action", ["submit", "request_correction", "resubmit", "recommend", "endorse"])
+def test_officers_and_the_applicant_are_told_of_an_act_in_words_of_their_own(action: str) -> None:
+    params = {**MOVED, "action": action}
+
+    office, applicant = (say("moved", params, "zh", TUESDAY) for say in (headline, headline_for_outsiders))
+
+    assert "前" in office
+    assert office != applicant
+    assert "现为" not in office + applicant
+
+
+def test_what_has_no_due_day_is_not_told_with_one() -> None:
+    over = {"action": "notice_over", "state": "recognised", "due_on": None}
+
+    assert headline("moved", over, "zh", TUESDAY) == "公示期满，转入“认定不拨付”"
 
 
 def test_yellow_on_the_due_day_says_today() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from workflow.catalogue import sentence
+from workflow.catalogue import sentence, texts
 from workflow.clock.days import spoken_day
 from workflow.lists.disclosure import is_supervision, state_label
 
@@ -21,7 +21,10 @@ def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) 
 
 def _headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date, *, outsider: bool) -> str:
     spoken = _spoken(params, locale, told_on, outsider=outsider)
-    said = sentence(f"message.{_code(topic, params, told_on)}", locale, **spoken)
+    code = f"message.{_code(topic, params, told_on)}"
+    if topic == "moved":
+        code = _own_words(params, outsider=outsider) or code
+    said = sentence(code, locale, **spoken)
     missed = [f"alert_level.{level}" for level in params.get("levels", ())[:-1]]
     if not missed:
         return said
@@ -59,6 +62,14 @@ def _code(topic: str, params: Mapping[str, Any], told_on: date) -> str:
         return topic
     days = params[counted]
     return f"{topic}.{'none' if days == 0 else 'one' if days == 1 else 'several'}"
+
+
+def _own_words(params: Mapping[str, Any], *, outsider: bool) -> str | None:
+    """The code of what is said of this action alone, to officers or to the applicant, if there is such."""
+    code = f"message.{'applicant' if outsider else 'office'}.{params['action']}"
+    said = texts("zh").get(code)
+    # Where a case has no day, what names one cannot be said.
+    return None if said is None or ("{due}" in said and due_day_of(params) is None) else code
 
 
 def _spoken(params: Mapping[str, Any], locale: str, told_on: date, *, outsider: bool) -> dict[str, object]:
