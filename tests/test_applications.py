@@ -229,8 +229,36 @@ def test_nobody_else_can_begin_an_application_for_the_organisation(world: World,
         begin(world, account, originals_seen=True)
 
 
+def test_whoever_entered_or_submitted_it_for_the_organisation_does_not_pre_check_it(world: World) -> None:
+    case_id = entered_by(world, "lin")
+    world.do("chen", "submit", case_id)
+    world.confirm_accounts("huang")
+
+    for account in ("lin", "chen"):
+        with pytest.raises(Refused) as error:
+            world.do(account, "accept", case_id)
+        assert codes(error) == ["reason.duty_conflict"]
+    world.do("huang", "accept", case_id)
+    world.do("huang", "request_correction", case_id, defects=["缺页"])
+
+    with pytest.raises(Refused) as error:
+        world.do("huang", "resubmit", case_id)
+    assert codes(error) == ["reason.duty_conflict"]
+    world.do("lin", "resubmit", case_id, note="材料齐全")
+    world.do("huang", "recommend", case_id)
+
+
 def test_an_office_submits_what_it_entered_and_a_colleague_may_go_on_with_it(world: World) -> None:
-    case_id = begin(world, "lin", originals_seen=True)
+    case_id = entered_by(world, "lin")
+
+    world.do("chen", "submit", case_id)
+
+    assert world.case(case_id).state == "submitted"
+
+
+def entered_by(world: World, account: str) -> int:
+    """A complete draft from paper, on which a colleague has typed too."""
+    case_id = begin(world, account, originals_seen=True)
     fields = {**typed_facts("Q1-5", 5), "promise": "yes"}
     save(world, "chen", case_id, **fields)
     given = world.draft("donglong", "Q1-5", edition="77")
@@ -238,10 +266,7 @@ def test_an_office_submits_what_it_entered_and_a_colleague_may_go_on_with_it(wor
         for file in session.scalars(select(Evidence).where(Evidence.case_id == given)):
             file.case_id = case_id
         session.commit()
-
-    world.do("chen", "submit", case_id)
-
-    assert world.case(case_id).state == "submitted"
+    return case_id
 
 
 def test_an_office_neither_sees_nor_changes_what_the_organisation_drafts(world: World) -> None:

@@ -22,10 +22,12 @@ from workflow.policy.eligibility import achievement_title, pool_achievement
 from workflow.process.facts import Facts, loader, needs
 from workflow.process.move import Move
 from workflow.process.numbers import next_number
+from workflow.process.reasons import SEPARATE_DUTIES
 from workflow.process.registry import chooser, effect, guard
 from workflow.storage.money import Pool
 from workflow.storage.people import OrganisationAccount
 
+ENTRY = "entry"
 PAYMENT = "payment_pending"
 EFFICIENCY = "efficiency_office"
 NUMBER_PREFIX = "number_prefix"
@@ -56,10 +58,19 @@ def last_submission(session: Session, facts: Facts) -> Snapshot:
 
 @guard
 def entered_by_own_office(facts: Facts) -> list[Reason]:
-    """An office acts for an organisation only on what it entered itself from paper (代录)."""
-    if facts.case.entered_by_id is not None or acts_for_organisation(facts):
+    """An office acts for an organisation only on what it entered itself from paper (代录).
+
+    Of its officers not who decides on it: nobody checks what she has typed.
+    """
+    if acts_for_organisation(facts):
         return []
-    return [Reason("application.entered_by_organisation")]
+    if facts.case.entered_by_id is None:
+        return [Reason("application.entered_by_organisation")]
+    return [
+        Reason("reason.duty_conflict", {"duty_label": f"duty.{duty}"})
+        for duty in SEPARATE_DUTIES
+        if duty != ENTRY and facts.actor.person_id in facts.those_of_duty(duty)
+    ]
 
 
 @guard
@@ -136,6 +147,7 @@ def submit_application(move: Move) -> None:
     move.case["number"] = _number(move.session, facts.process.series, facts.today.year)
     _evaluate(move)
     move.application["submitted_at"] = facts.now
+    _note_entry(move)
     move.details |= _snapshot(facts).as_details()
 
 
@@ -156,6 +168,7 @@ def resubmit_application(move: Move) -> None:
         raise InvalidInput(Reason("application.nothing_corrected", {}, "note"))
     move.details |= submitted.as_details()
     move.details["changed"] = changed
+    _note_entry(move)
 
 
 @effect
@@ -274,6 +287,15 @@ def _ensure_pool(session: Session, organisation_id: int, award_year: int) -> Non
     key = {"organisation_id": organisation_id, "award_year": award_year}
     if session.scalar(select(Pool.id).filter_by(**key)) is None:
         insert_unless_known(session, insert(Pool).values(**key))
+
+
+def _note_entry(move: Move) -> None:
+    """Whoever typed from paper, and whoever hands it in for the organisation, has entered it."""
+    facts = move.facts
+    if facts.case.entered_by_id is not None:
+        move.remember_duty(ENTRY, facts.case.entered_by_id)
+        if not acts_for_organisation(facts):
+            move.remember_duty(ENTRY, move.actor_id)
 
 
 def _snapshot(facts: Facts) -> Snapshot:

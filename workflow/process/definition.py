@@ -37,7 +37,7 @@ RELATIONS = ("holder", "township", "organisation", "any", "system")
 CONTINUE, RESTART, RESUME = CLOCKS = ("continue", "restart", "resume")
 # What somebody takes part in by deciding; who may not do two of them is `reasons.SEPARATE_DUTIES`.
 DUTIES = (
-    "precheck", "review", "approval", "objection", "payment", "revocation", "recovery", "decide",
+    "entry", "precheck", "review", "approval", "objection", "payment", "revocation", "recovery", "decide",
 )  # fmt: skip
 # What the system does beside the timers of states, because something else than the time has changed.
 SYSTEM_ACTIONS = ("move_due_day",)

@@ -8,7 +8,7 @@ from workflow.process.facts import Facts
 from workflow.process.registry import GUARDS
 
 # Nobody takes part in two of these for one application.
-SEPARATE_DUTIES = ("precheck", "review", "approval", "objection", "payment", "revocation")
+SEPARATE_DUTIES = ("entry", "precheck", "review", "approval", "objection", "payment", "revocation")
 
 
 def reasons_against(facts: Facts, action: Action) -> list[Reason]:
