@@ -86,6 +86,23 @@ def test_all_reasons_are_named_not_only_the_first(world: World) -> None:
 
 
 def test_nobody_takes_part_in_two_duties(world: World) -> None:
+    """Also not somebody who serves in both offices: who pre-checked an application does not review it."""
+    case_id = world.in_review()
+    with world.store.writing() as session:
+        bureau = next(iter(world.actor("wang").unit_ids))
+        add_membership(session, world.person_id("lin"), "bureau_reviewer", SINCE, unit_id=bureau)
+        session.commit()
+    world.later(days=1)
+
+    with pytest.raises(Refused) as error:
+        world.do("lin", "endorse", case_id)
+
+    assert codes(error) == ["reason.duty_conflict"]
+    assert "乡镇初审" in str(error.value)
+    world.do("wang", "endorse", case_id)
+
+
+def test_maker_and_checker_of_a_payment_differ(world: World) -> None:
     case_id = world.awaiting_payment()
     world.do("sun", "prepare", case_id)
 
