@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -101,6 +102,23 @@ def test_a_refused_row_does_not_stop_the_others_and_leaves_nothing(world: World)
     assert isinstance(refused.error, Overtaken)
     assert (world.case(taken).handler_id, world.case(taken).version) == (world.person_id("chen"), version)
     assert {world.case(case_id).handler_id for case_id in (first, last)} == {world.person_id("lin")}
+
+
+def test_a_row_the_database_gives_up_is_reported_and_the_others_go_on(world: World) -> None:
+    first, given_up, last = seen(world, *(world.submitted(line=line) for line in LINES[:3]))
+
+    def act(picked: Picked) -> Outcome:
+        if picked == given_up:
+            raise OperationalError("UPDATE cases", {}, Exception("database is locked"))
+        return take_on(world, "lin", picked)
+
+    results = perform_each([first, given_up, last], act)
+
+    assert [type(each) for each in results] == [Done, Failed, Done]
+    refused = results[1]
+    assert isinstance(refused, Failed)
+    assert [reason.code for reason in refused.error.reasons] == ["reason.not_written"]
+    assert world.case(given_up.case_id).handler_id is None
 
 
 def test_what_another_township_has_is_not_found(world: World) -> None:

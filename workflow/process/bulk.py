@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from workflow.errors import WorkflowError
+from sqlalchemy.exc import DBAPIError
+
+from workflow.errors import Reason, WorkflowError
 from workflow.process.perform import Outcome
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """What was refused, not found or overtaken; it left nothing and held up no other."""
+    """What was refused, not found, overtaken or not written; it left nothing and held up no other."""
 
     picked: Picked
     error: WorkflowError
@@ -44,3 +49,7 @@ def _tried(picked: Picked, act: Callable[[Picked], Outcome]) -> Done | Failed:
         return Done(picked, act(picked))
     except WorkflowError as error:
         return Failed(picked, error)
+    except DBAPIError:
+        # Locked for too long, given up, disconnected: what was done before is done, and is to be told.
+        log.exception("case %d could not be written and the others go on", picked.case_id)
+        return Failed(picked, WorkflowError(Reason("reason.not_written")))
