@@ -48,7 +48,13 @@ def leads_to(preview: Preview | None) -> str:
 
 
 def told(preview: Preview | None) -> str:
-    return _("、").join(label("audience", audience) for audience in preview.tell) if preview else ""
+    """Who will be told; to the organisation it is itself its own unit."""
+    is_own = bool(edge.actor().organisation_ids)
+    named = [
+        _("本单位") if is_own and each == "organisation" else label("audience", each)
+        for each in (preview.tell if preview else ())
+    ]
+    return _("、").join(named)
 
 
 def inputs_from(form: Mapping[str, str], one: Available) -> dict[str, Any]:
