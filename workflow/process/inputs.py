@@ -13,6 +13,8 @@ from workflow.process.registry import CHOICES, INPUTS, Input
 MAX_YUAN = 10**12
 MAX_LIMIT_DAYS = 250
 MAX_DEFECTS = 30
+# "2. ", "2、", "（2）" at the beginning of a line, but not 2.5 or 2.1.3.
+NUMBERED = re.compile(r"^\s*(?:\d{1,2}(?:[、．)）]|\.(?!\d))|[（(]\d{1,2}[)）])\s*")
 
 
 def checked_inputs(action: Action, given: Mapping[str, object]) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def _text(described: Input, value: object) -> object:
 
 def _lines(described: Input, value: object) -> object:
     lines = value if isinstance(value, list) else str(value).splitlines()
-    kept = [line.strip() for line in lines if line.strip()]
+    # Lists are numbered when they are shown: what she numbered herself would be numbered twice.
+    kept = [text for line in lines if (text := NUMBERED.sub("", line).strip())]
     if len(kept) > MAX_DEFECTS:
         return _wrong("input.too_many", described, most=MAX_DEFECTS)
     for line in kept:
