@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.sample_rows import MONDAY, NOW, add_organisation, add_person, add_unit, opened
 from workflow.clock.alerts import Bucket
+from workflow.lists.budget import budget_of
 from workflow.lists.overview import Filters, district_list, overview
 from workflow.lists.paging import Place
 from workflow.lists.search import search
@@ -189,6 +190,13 @@ def test_the_statistics_read_the_latest_steps_of_each_state_by_index(session: Se
 
     for plan in plans(session, lambda: statistics(session, supervisor, reference, MONDAY, ())):
         assert not reads_whole_table(plan, "steps")
+
+
+def test_the_money_of_a_year_is_not_added_up(session: Session):
+    (plan,) = plans(session, lambda: budget_of(session, MONDAY.year))
+
+    assert "reservations" not in plan
+    assert "applications" not in plan
 
 
 def test_a_search_never_walks_through_all_cases(session: Session, supervisor: Actor):

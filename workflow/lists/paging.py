@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, Select, func, literal, select, tuple_
@@ -16,6 +17,8 @@ from workflow.storage.types import Id
 
 CAP = 1000
 PAGE_SIZE = 50
+# To build a statement takes longer than to run it: those that are asked again and again are kept.
+KEPT_STATEMENTS = 500
 EVERY_DAY = DueRange(None, None)
 # Of digits; a database takes no longer one.
 LONGEST_NUMBER = 18
@@ -90,14 +93,28 @@ def by_due(
     # Two statements: the databases disagree where NULL is sorted, and no key can be compared with it.
     rows: list[Row[Any]] = []
     if after is None or after.due_on is not None:
-        dated = statement.where(Case.due_on.is_not(None), *due_within(span))
-        if after is not None:
-            key = tuple_(literal(after.due_on, Date()), literal(after.case_id, Id))
-            dated = dated.where(tuple_(Case.due_on, Case.id) > key)
-        rows += session.execute(dated.order_by(Case.due_on, Case.id).limit(limit)).all()
+        rows += session.execute(_dated(statement, span, after, limit)).all()
     if span.until_on is None and len(rows) < limit:
-        undated = statement.where(Case.due_on.is_(None))
-        if after is not None and after.due_on is None:
-            undated = undated.where(Case.id > after.case_id)
-        rows += session.execute(undated.order_by(Case.id).limit(limit - len(rows))).all()
+        rows += session.execute(_undated(statement, after, limit - len(rows))).all()
     return rows
+
+
+@lru_cache(KEPT_STATEMENTS)
+def _dated(
+    statement: Select[*tuple[Any, ...]], span: DueRange, after: Place | None, limit: int
+) -> Select[*tuple[Any, ...]]:
+    dated = statement.where(Case.due_on.is_not(None), *due_within(span))
+    if after is not None:
+        key = tuple_(literal(after.due_on, Date()), literal(after.case_id, Id))
+        dated = dated.where(tuple_(Case.due_on, Case.id) > key)
+    return dated.order_by(Case.due_on, Case.id).limit(limit)
+
+
+@lru_cache(KEPT_STATEMENTS)
+def _undated(
+    statement: Select[*tuple[Any, ...]], after: Place | None, limit: int
+) -> Select[*tuple[Any, ...]]:
+    undated = statement.where(Case.due_on.is_(None))
+    if after is not None and after.due_on is None:
+        undated = undated.where(Case.id > after.case_id)
+    return undated.order_by(Case.id).limit(limit)

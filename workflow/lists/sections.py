@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, not_, select
+from sqlalchemy import ColumnElement, Select, exists, not_, select
 from sqlalchemy.orm import Session
 
-from workflow.lists.paging import capped
+from workflow.lists.paging import KEPT_STATEMENTS, capped
 from workflow.lists.scope import held_by_her_units
 from workflow.people.actors import Actor
 from workflow.process.scope import APPLICATION
@@ -86,8 +88,12 @@ def sections_of(actor: Actor) -> tuple[str, ...]:
 
 def section_counts(session: Session, actor: Actor) -> dict[str, int]:
     """How many open cases of her units stand in each of her sections, each counted to the cap at most."""
-    names = sections_of(actor)
-    if not names:
+    if not sections_of(actor):
         return {}
-    counts = [capped(held_by_her_units(actor), SECTIONS[name](actor)).label(name) for name in names]
-    return dict(session.execute(select(*counts)).one()._mapping)
+    return dict(session.execute(_counting(actor)).one()._mapping)
+
+
+@lru_cache(KEPT_STATEMENTS)
+def _counting(actor: Actor) -> Select[*tuple[Any, ...]]:
+    held = held_by_her_units(actor)
+    return select(*(capped(held, SECTIONS[name](actor)).label(name) for name in sections_of(actor)))

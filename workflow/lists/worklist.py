@@ -6,15 +6,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from workflow.clock.alerts import AlertLevel, Bucket, level_of
+from workflow.clock.alerts import AlertLevel, Bucket, DueRange, level_of
+from workflow.clock.calendar import WorkingCalendar
 from workflow.clock.due import ends_by_itself
 from workflow.lists.lateness import in_bucket
-from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, due_within, page_of
+from workflow.lists.paging import (
+    EVERY_DAY,
+    KEPT_STATEMENTS,
+    PAGE_SIZE,
+    Page,
+    Place,
+    by_due,
+    capped,
+    due_within,
+    page_of,
+)
 from workflow.lists.scope import held_by_her_units
 from workflow.lists.sections import SECTIONS
 from workflow.people.actors import Actor
@@ -24,6 +36,19 @@ from workflow.storage.people import Organisation, OrganisationTag, Person
 
 # What a line is worked out from but does not carry itself.
 _NOT_SHOWN = frozenset({"id", "timer_at", "closed_at"})
+
+_STAYS = (
+    select(Step.case_id, Step.state, func.count().label("stays"))
+    .where(Step.case_id.in_(bindparam("case_ids", expanding=True)))
+    .group_by(Step.case_id, Step.state)
+)
+_TAGS = (
+    select(OrganisationTag.organisation_id, OrganisationTag.tag)
+    .where(OrganisationTag.organisation_id.in_(bindparam("organisation_ids", expanding=True)))
+    .where(OrganisationTag.from_on <= bindparam("today"))
+    .where(or_(OrganisationTag.to_on.is_(None), OrganisationTag.to_on >= bindparam("today")))
+    .order_by(OrganisationTag.tag)
+)
 
 
 class Hands(StrEnum):
@@ -88,33 +113,48 @@ def worklist(
 
     Without a bucket these are the office's own; those waiting for the organisation are the bucket `waiting`.
     """
-    own_work = EVERY_DAY, (Case.waiting == false(),)
-    span, conditions = own_work if bucket is None else in_bucket(bucket, today, reference.calendar)
-    statement = _rows().where(held_by_her_units(actor), *conditions, *_filters(actor, hands, section))
+    span, statement = _listing(actor, today, reference.calendar, bucket, hands, section)
     found = by_due(session, statement, span, after, limit + 1)
     lines = {line.case_id: line for line in _lines(session, actor, reference, today, found[:limit])}
     return page_of(found, limit, lambda row: lines[row.id], lambda row: Place(row.due_on, row.id))
 
 
+@lru_cache(KEPT_STATEMENTS)
+def _listing(
+    actor: Actor,
+    today: date,
+    calendar: WorkingCalendar,
+    bucket: Bucket | None,
+    hands: Hands | None,
+    section: str | None,
+) -> tuple[DueRange, Select[*tuple[Any, ...]]]:
+    own_work = EVERY_DAY, (Case.waiting == false(),)
+    span, conditions = own_work if bucket is None else in_bucket(bucket, today, calendar)
+    return span, _rows().where(held_by_her_units(actor), *conditions, *_filters(actor, hands, section))
+
+
 def bucket_counts(session: Session, actor: Actor, reference: Reference, today: date) -> BucketCounts:
     """The numbers above the list, in one statement."""
-    conditions = {bucket: _of_bucket(actor, bucket, today, reference) for bucket in Bucket}
-    late = conditions[Bucket.OVERDUE]
-    row = session.execute(
-        select(
-            *(capped(*meets).label(bucket.value) for bucket, meets in conditions.items()),
-            capped(*late, Case.handler_id == actor.person_id).label("mine"),
-            select(func.min(Case.due_on)).where(*late).scalar_subquery().label("oldest"),
-        )
-    ).one()
+    row = session.execute(_counting(actor, today, reference.calendar)).one()
     named = row._mapping
     return BucketCounts({bucket: named[bucket.value] for bucket in Bucket}, row.mine, row.oldest)
 
 
+@lru_cache(KEPT_STATEMENTS)
+def _counting(actor: Actor, today: date, calendar: WorkingCalendar) -> Select[*tuple[Any, ...]]:
+    conditions = {bucket: _of_bucket(actor, bucket, today, calendar) for bucket in Bucket}
+    late = conditions[Bucket.OVERDUE]
+    return select(
+        *(capped(*meets).label(bucket.value) for bucket, meets in conditions.items()),
+        capped(*late, Case.handler_id == actor.person_id).label("mine"),
+        select(func.min(Case.due_on)).where(*late).scalar_subquery().label("oldest"),
+    )
+
+
 def _of_bucket(
-    actor: Actor, bucket: Bucket, today: date, reference: Reference
+    actor: Actor, bucket: Bucket, today: date, calendar: WorkingCalendar
 ) -> tuple[ColumnElement[bool], ...]:
-    span, conditions = in_bucket(bucket, today, reference.calendar)
+    span, conditions = in_bucket(bucket, today, calendar)
     return held_by_her_units(actor), *conditions, *due_within(span)
 
 
@@ -168,6 +208,9 @@ def _lines(
 ) -> Iterable[WorkRow]:
     stays = _stays(session, [row.id for row in rows])
     tags = _tags(session, {row.organisation_id for row in rows if row.organisation_id}, today)
+    # Once for the page: a row works out its names anew whenever it is asked for them.
+    names = rows[0]._fields if rows else ()
+    shown = [(place, name) for place, name in enumerate(names) if name not in _NOT_SHOWN]
     for row in rows:
         level = AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar)
         yield WorkRow(
@@ -177,7 +220,7 @@ def _lines(
             ends_by_itself=ends_by_itself(row),
             stays_before=stays.get((row.id, row.state), 1) - 1,
             tags=tags.get(row.organisation_id, ()),
-            **{name: value for name, value in row._mapping.items() if name not in _NOT_SHOWN},
+            **{name: row[place] for place, name in shown},
         )
 
 
@@ -191,24 +234,14 @@ def _stays(session: Session, case_ids: Sequence[int]) -> dict[tuple[int, str], i
     """How often each case has stood in each state it has been in."""
     if not case_ids:
         return {}
-    found = session.execute(
-        select(Step.case_id, Step.state, func.count().label("stays"))
-        .where(Step.case_id.in_(case_ids))
-        .group_by(Step.case_id, Step.state)
-    )
+    found = session.execute(_STAYS, {"case_ids": list(case_ids)})
     return {(row.case_id, row.state): row.stays for row in found}
 
 
 def _tags(session: Session, organisation_ids: set[int], today: date) -> dict[int, tuple[str, ...]]:
     if not organisation_ids:
         return {}
-    tag = OrganisationTag
-    found = session.execute(
-        select(tag.organisation_id, tag.tag)
-        .where(tag.organisation_id.in_(organisation_ids), tag.from_on <= today)
-        .where(or_(tag.to_on.is_(None), tag.to_on >= today))
-        .order_by(tag.tag)
-    )
+    found = session.execute(_TAGS, {"organisation_ids": list(organisation_ids), "today": today})
     tags: dict[int, tuple[str, ...]] = {}
     for organisation_id, name in found:
         tags[organisation_id] = (*tags.get(organisation_id, ()), name)
