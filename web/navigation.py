@@ -156,7 +156,8 @@ def _words_for(actor: Actor) -> dict[str, str]:
     return {
         "unit": first.organisation_name or unit_name(first.unit_id),
         "person": actor.name,
-        "role": label("role", first.role) if actor.posts else "",
+        # The unit before it says where: 松下镇 · 林秀英（初审员）.
+        "role": label("role", first.role).removeprefix("乡镇（街道）") if actor.posts else "",
     }
 
 
