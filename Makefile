@@ -25,8 +25,8 @@ run: install  ## start the demonstration and print its address
 	$(BIN)/lianshen serve
 
 test: check  ## run every check and every test
-	@# The tests of one group share a site and a browser, and so one process.
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	@# What the tests of a file share, a site with its browser or a filled database, is made once.
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.tested $(CATALOGUES:.po=.mo)  ## style, types and the borders between the packages
 	$(BIN)/ruff check

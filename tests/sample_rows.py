@@ -54,6 +54,13 @@ def opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[Session]:
     else:
         server: Cluster = request.getfixturevalue("postgres")
         url = server.create_database()
+    with opened_at(url) as session:
+        yield session
+
+
+@contextmanager
+def opened_at(url: str) -> Iterator[Session]:
+    """A writing session on the empty database of this address."""
     store = Store(url)
     Base.metadata.create_all(store.writer)
     with store.writing() as session:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.browsing import Site, Window
 
 pytest_plugins = ("tests.browsing",)
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.xdist_group("browser_access")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 # The page that the first link of the list on the page before leads to.
 INTO = "→"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.browsing import Site, Window
 
 pytest_plugins = ("tests.browsing",)
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.xdist_group("browser_story")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 DONGLONG = "福建东龙针纺有限公司"
 FIFTH_LIST = {

@@ -43,9 +43,6 @@ from workflow.storage.schema import upgrade
 from workflow.storage.store import Store
 from workflow.storage.telling import Message, Outbox, Reminder
 
-# What its tests look at is made once, in one process.
-pytestmark = pytest.mark.xdist_group("demo")
-
 CONFIG = '[database]\nurl = "{url}"\n[district]\nfolder = "changle"\n[files]\nfolder = "evidence"\n'
 TODAY = shanghai_day(MONDAY)
 SHORT = 40

@@ -28,9 +28,6 @@ from workflow.settings import Settings, load_settings
 from workflow.storage.store import Store
 from workflow.storage.tables import Achievement, Application, Case, Organisation, Step
 
-# What its tests look at is made once, in one process.
-pytestmark = pytest.mark.xdist_group("large_demo")
-
 APPLICATIONS, PLAYED = 400, 18
 
 
@@ -40,14 +37,24 @@ def settings_in(folder: Path, url: str = "sqlite:///lianshen.db") -> Settings:
     return load_settings(file)
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    folder = tmp_path_factory.mktemp("large")
-    settings = settings_in(folder)
-    url = settings.database.url
-    if request.param == "postgresql":
-        server: Cluster = request.getfixturevalue("postgres")
-        url = server.create_database()
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store(request: pytest.FixtureRequest) -> Store:
+    filled: Store = request.getfixturevalue(f"{request.param}_filled")
+    return filled
+
+
+@pytest.fixture(scope="module")
+def sqlite_filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    settings = settings_in(tmp_path_factory.mktemp("large"))
+    yield from filled(settings.database.url, settings)
+
+
+@pytest.fixture(scope="module")
+def postgresql_filled(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    yield from filled(postgres.create_database(), settings_in(tmp_path_factory.mktemp("large")))
+
+
+def filled(url: str, settings: Settings) -> Iterator[Store]:
     store = Store(url)
     make_large_demo(store, settings, MONDAY, APPLICATIONS, played=PLAYED)
     yield store

@@ -389,7 +389,12 @@ TRIED: Mapping[str, Mapping[str, Callable[[World, int], object]]] = {
     "paid": {
         "top_up": lambda world, case: world.do("zhao", "top_up", case),
         "return": lambda world, case: world.do(
-            "zheng_head", "record_return", case, amount_yuan=90_000, voucher=voucher(world, case), reason="退票"
+            "zheng_head",
+            "record_return",
+            case,
+            amount_yuan=90_000,
+            voucher=voucher(world, case),
+            reason="退票",
         ),
         "revoke": lambda world, case: revoke(world, case),
     },

@@ -26,9 +26,6 @@ from workflow.reference import Reference
 from workflow.storage.store import Store
 from workflow.storage.tables import Case, Referral, Step
 
-# What its tests look at is made once, in one process.
-pytestmark = pytest.mark.xdist_group("permissions")
-
 # In each state: which action, and who may take it. A role is whoever serves in it where the case lies,
 # `role@township` in the township of the organisation, `role@any` anywhere; `!` is the head alone.
 MAY = {

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session
 
-from tests.sample_rows import MONDAY, NOW, add_organisation, add_person, add_unit, opened
+from tests.postgres import Cluster
+from tests.sample_rows import MONDAY, NOW, add_organisation, add_person, add_unit, opened_at
 from workflow.clock.alerts import Bucket
 from workflow.lists.budget import budget_of
 from workflow.lists.overview import Filters, district_list, overview
@@ -22,23 +23,36 @@ from workflow.people.actors import Actor, Post
 from workflow.reference import reference_of
 from workflow.storage.tables import Application, Case, Organisation, Step
 
-# What its tests look at is made once, in one process.
-pytestmark = pytest.mark.xdist_group("query_plans")
-
 CASES = 7000
 STATES = ("submitted", "township_precheck", "bureau_review", "paid")
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    with opened(request, tmp_path_factory.mktemp("plans")) as session:
-        fill(session)
-        session.flush()
-        session.execute(text("ANALYZE"))
-        if request.param == "postgresql":
-            # As the manual advises for solid-state disks; for turning ones it would rather read it all.
-            session.execute(text("SET random_page_cost = 1.1"))
-        yield session
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def session(request: pytest.FixtureRequest) -> Session:
+    filled: Session = request.getfixturevalue(f"{request.param}_filled")
+    return filled
+
+
+@pytest.fixture(scope="module")
+def sqlite_filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with opened_at(f"sqlite:///{tmp_path_factory.mktemp('plans') / 'lianshen.db'}") as session:
+        yield filled(session)
+
+
+@pytest.fixture(scope="module")
+def postgresql_filled(postgres: Cluster) -> Iterator[Session]:
+    with opened_at(postgres.create_database()) as session:
+        yield filled(session)
+
+
+def filled(session: Session) -> Session:
+    fill(session)
+    session.flush()
+    session.execute(text("ANALYZE"))
+    if session.get_bind().dialect.name == "postgresql":
+        # As the manual advises for solid-state disks; for turning ones it would rather read it all.
+        session.execute(text("SET random_page_cost = 1.1"))
+    return session
 
 
 def fill(session: Session) -> None:

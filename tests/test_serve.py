@@ -26,9 +26,6 @@ from workflow.storage.schema import upgrade
 from workflow.storage.store import Store
 from workflow.storage.telling import Heartbeat
 
-# What its tests look at is made once, in one process.
-pytestmark = pytest.mark.xdist_group("serve")
-
 PROGRAM = [sys.executable, "-c", "from workflow.cli import main; main()", "serve"]
 PATIENCE_S = 40
 
