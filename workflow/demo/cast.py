@@ -60,7 +60,7 @@ class Cast:
             case "head":
                 return next(actor for actor in self._all() if actor.heads(at.unit_id))
             case "township":
-                return self.township_officer(at.township_id)
+                able = self._officers(at.township_id)
             case "last":
                 last = select(Event.actor_id).where(Event.case_id == at.case_id)
                 return self._people[session.scalars(last.order_by(Event.number.desc()).limit(1)).one()]
