@@ -162,6 +162,7 @@ def case_in(code: str, state: str, **columns: Any) -> CaseFacts:
     known = {
         "id": 1, "process": code, "process_version": 1, "state": state, "version": 1, "unit_id": HERE,
         "township_id": MEIHUA, "organisation_id": OURS, "waiting": False, "duties": {}, "was_late": False,
+        "number": None if state == "draft" else "CL2026-0001",
     }  # fmt: skip
     return CaseFacts(**{**dict.fromkeys(CaseFacts._fields), **known, **columns})
 
