@@ -78,7 +78,7 @@ def _loading_postgresql(store: Store) -> Iterator[Write]:
         yield write
         _put_indexes_back(connection)
         for key in keys:
-            connection.execute(AddConstraint(key))
+            connection.execute(AddConstraint(key, isolate_from_table=False))
         _move_sequences(connection)
         connection.execute(text("ANALYZE"))
         connection.commit()
