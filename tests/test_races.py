@@ -25,7 +25,7 @@ from workflow.process.perform import perform
 from workflow.storage.store import Store
 from workflow.storage.tables import Case, Event
 
-SOME = {"sqlite": slice(0, None, 4), "postgresql": slice(2, None, 4)}
+SOME = {"sqlite": slice(0, None, 7), "postgresql": slice(3, None, 7)}
 # Pairs of decisions that compete for one case: where it stands, and who does what.
 PAIRS = [
     ("in_review", ("wang", "endorse", {}), ("wuyan", "reject", {"reason": "不符合条件"})),
