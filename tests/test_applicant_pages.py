@@ -1033,7 +1033,7 @@ def test_every_kind_of_form_opens_filled_in(sqlite_world, line):
         ("/my/applications/{asked}/facts", 27),
         ("/my/applications/{asked}/contact", 27),
         ("/my/applications/{asked}/evidence", 27),
-        ("/my/applications/{asked}/check", 46),
+        ("/my/applications/{asked}/check", 32),
         ("/evidence/1", 14),
     ],
 )

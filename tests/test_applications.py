@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.world import CHANGLE, World, typed_facts
 from workflow.applications.drafts import choose_account, copy_of, save_draft, start_draft
 from workflow.applications.policies import newest_policy, policy_for, policy_of, rulings_in_force
-from workflow.applications.preview import AwardPreview, preview, problems
+from workflow.applications.preview import AwardPreview, preview, problems, read_application
 from workflow.errors import InvalidInput, NotFound, Overtaken, Reason, Refused
 from workflow.people.organisations import add_account
 from workflow.people.trail import Signature
@@ -58,12 +58,12 @@ def save(world: World, account: str, case_id: int, seen: int | None = None, /, *
 
 def problems_of(world: World, case_id: int, account: str = "donglong") -> list[Reason]:
     with world.store.reading() as session:
-        return problems(session, case_id, world.actor(account), world.now)
+        return problems(read_application(session, case_id, world.actor(account), world.now))
 
 
 def preview_of(world: World, case_id: int, account: str = "donglong") -> AwardPreview:
     with world.store.reading() as session:
-        return preview(session, case_id, world.actor(account), world.now)
+        return preview(read_application(session, case_id, world.actor(account), world.now))
 
 
 def last_details(world: World, case_id: int) -> dict[str, Any]:

@@ -35,14 +35,14 @@ from web.language import (
 from web.navigation import case_url
 from workflow.applications.drafts import COPIED_FROM, copy_of
 from workflow.applications.policies import policy_of
-from workflow.applications.preview import AwardPreview, preview
+from workflow.applications.preview import AwardPreview, preview, read_application
 from workflow.applications.snapshot import SUBMISSIONS
 from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, NotFound, Overtaken, Reason, Refused
 from workflow.lists.case_history import PaymentLine
 from workflow.lists.case_page import ApplicationPart, CasePage, dossier_of
 from workflow.policy.terms import AwardLine
-from workflow.process.available import available
+from workflow.process.available import available, available_on
 from workflow.process.perform import perform
 
 Answer = tuple[str, int]
@@ -150,11 +150,10 @@ def _page(found: CasePage, error: Refusal | None = None) -> str:
     application, organisation = found.application, found.organisation
     assert application is not None, "an application has this part"
     assert organisation is not None, "an application has an organisation"
-    case_id = found.head.case_id
     with edge.reading() as session:
         line = line_of(session, application)
-        award = preview(session, case_id, edge.actor(), edge.now())
-        offered = available(session, case_id, edge.actor(), edge.now())
+        facts = read_application(session, found.head.case_id, edge.actor(), edge.now())
+        award, offered = preview(facts), available_on(session, facts)
     defects, asked_by = last_defects(found)
     return render_template(
         "applicant/application.html",

@@ -16,11 +16,10 @@ from web.applicant.scope import is_own
 from web.language import _, by_field, locale, moment, say
 from workflow.applications.editing import editing_reasons
 from workflow.applications.evidence import evidence_of
-from workflow.applications.preview import AwardPreview, preview, problems
-from workflow.errors import InvalidInput, NotFound, Reason, refuse_if
-from workflow.process.facts import read_facts
+from workflow.applications.preview import AwardPreview, preview, problems, read_application
+from workflow.errors import InvalidInput, Reason, refuse_if
+from workflow.process.facts import Facts
 from workflow.process.overtaking import LAST_SAVED
-from workflow.process.scope import sees
 from workflow.storage.cases import Application, Event, Evidence
 from workflow.storage.people import Organisation, OrganisationAccount
 
@@ -33,6 +32,7 @@ CONTACT_FIELDS = frozenset({"contact_name", "contact_phone", "account"})
 class Filled:
     """One application in the hands of who fills it in. `problems` are all that would stop its submission."""
 
+    facts: Facts
     case_id: int
     version: int
     number: str | None
@@ -84,15 +84,13 @@ class Filled:
 
 def filled(session: Session, case_id: int) -> Filled:
     """The form of a case that this person may change now; else NotFound, or Refused with every reason."""
-    actor, now = edge.actor(), edge.now()
-    facts = read_facts(session, case_id, actor, now, locked=False)
-    if not sees(actor, facts.case) or facts.case.line is None:
-        raise NotFound(Reason("not_found"))
+    facts = read_application(session, case_id, edge.actor(), edge.now())
     refuse_if(editing_reasons(facts))
     application = session.get_one(Application, case_id)
     organisation = session.get_one(Organisation, application.organisation_id)
     saved = application.facts.get(LAST_SAVED)
     return Filled(
+        facts=facts,
         case_id=case_id,
         version=facts.case.version,
         number=facts.case.number,
@@ -107,8 +105,8 @@ def filled(session: Session, case_id: int) -> Filled:
         promised=application.promised_at is not None,
         accounts=_accounts(session, organisation.id),
         evidence=evidence_of(session, case_id),
-        award=preview(session, case_id, actor, now),
-        problems=problems(session, case_id, actor, now),
+        award=preview(facts),
+        problems=problems(facts),
         defects=_defects(session, case_id) if facts.case.number else (),
     )
 

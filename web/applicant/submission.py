@@ -26,7 +26,7 @@ from workflow.applications.preview import changes
 from workflow.applications.snapshot import SUBMISSIONS
 from workflow.errors import InvalidInput, Overtaken, Reason, Refused
 from workflow.policy.rulings import quoted_clause
-from workflow.process.available import Available, available
+from workflow.process.available import Available, available, available_on
 from workflow.process.perform import Outcome, perform
 from workflow.storage.cases import Case
 from workflow.storage.people import Organisation
@@ -111,8 +111,8 @@ def _submission(offered: Sequence[Available]) -> Available | None:
 def _page(case_id: int, error: Refusal | None = None) -> str:
     with edge.reading() as session:
         form = filled(session, case_id)
-        offered = available(session, case_id, edge.actor(), edge.now())
-        changed = changes(session, case_id, edge.actor(), edge.now()) if form.number else {}
+        offered = available_on(session, form.facts)
+        changed = changes(session, form.facts) if form.number else {}
         credit_code = session.get_one(Organisation, form.organisation_id).credit_code
     submission = _submission(offered)
     open_problems = [reason for reason in form.problems if reason.field != "promise"]

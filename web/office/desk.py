@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from web import edge
 from web.cases.handlers import Group, handler_choices
-from workflow.applications.dossier import Dossier, read_dossier
+from workflow.applications.dossier import Dossier
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_page import ApplicationPart, CasePage, OrganisationPart, dossier_of
 from workflow.lists.trials import Trial, Year, trials_of
 from workflow.money.pools import pool_facts
 from workflow.people.organisations import reasons_against_confirming
-from workflow.process.available import Available, available
-from workflow.process.facts import Facts, read_facts
+from workflow.process.available import Available, available_on
+from workflow.process.facts import Facts, load
+from workflow.process.seen import seen_facts
 from workflow.storage.people import OrganisationAccount
 
 
@@ -59,9 +60,10 @@ def desk_of(session: Session, case_id: int) -> Desk:
     page = dossier_of(session, actor, edge.reference(), today, case_id)
     if page.application is None or page.organisation is None:
         raise NotFound(Reason("not_found"))
-    facts = read_facts(session, case_id, actor, now, locked=False)
-    dossier = read_dossier(session, facts)
-    offered = tuple(available(session, case_id, actor, now))
+    facts = seen_facts(session, case_id, actor, now)
+    load(session, facts, "dossier")
+    dossier: Dossier = facts.loaded["dossier"]
+    offered = tuple(available_on(session, facts))
     return Desk(
         page=page,
         application=page.application,

@@ -15,8 +15,9 @@ from web.referrals.people import post_of
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_links import ReferralPart
 from workflow.lists.case_page import CasePage, dossier_of
-from workflow.process.available import Available, available
-from workflow.process.facts import Facts, read_facts
+from workflow.process.available import Available, available_on
+from workflow.process.facts import Facts
+from workflow.process.seen import seen_facts
 from workflow.storage.cases import Referral
 
 
@@ -42,8 +43,8 @@ def desk_of(session: Session, case_id: int) -> Desk:
     page = dossier_of(session, actor, edge.reference(), today, case_id)
     if page.referral is None:
         raise NotFound(Reason("not_found"))
-    facts = read_facts(session, case_id, actor, now, locked=False)
-    offered = tuple(available(session, case_id, actor, now))
+    facts = seen_facts(session, case_id, actor, now)
+    offered = tuple(available_on(session, facts))
     about = select(Referral.about_person_id).where(Referral.case_id == case_id)
     return Desk(
         page=page,

@@ -17,10 +17,11 @@ from workflow.lists.disclosure import state_label
 from workflow.people.actors import Actor
 from workflow.people.memberships import APPLICANT
 from workflow.process.definitions import newest_process
-from workflow.process.facts import Facts, read_facts
+from workflow.process.facts import Facts
 from workflow.process.overtaking import LAST_SAVED
 from workflow.process.perform import open_case
-from workflow.process.scope import APPLICATION, sees
+from workflow.process.scope import APPLICATION
+from workflow.process.seen import seen_facts
 from workflow.reference import reference_of
 from workflow.storage.cases import Application, Case, Evidence
 from workflow.storage.people import Organisation, OrganisationAccount
@@ -126,9 +127,8 @@ def copy_of(
 
     Raises NotFound out of scope, Refused for an application that is still on its way or was granted.
     """
-    facts = read_facts(session, case_id, actor, now, locked=False)
-    case = facts.case
-    if not sees(actor, case) or case.organisation_id is None or case.line is None:
+    case = seen_facts(session, case_id, actor, now).case
+    if case.organisation_id is None or case.line is None:
         raise NotFound(Reason("not_found"))
     if case.state not in COPIED_FROM:
         raise Refused(

@@ -14,8 +14,8 @@ from workflow.applications.policies import policy_of
 from workflow.errors import InvalidInput, NotFound, Reason
 from workflow.people.actors import Actor
 from workflow.policy.terms import EvidenceRequirement
-from workflow.process.facts import Facts, read_facts
-from workflow.process.scope import sees
+from workflow.process.facts import Facts
+from workflow.process.seen import seen_facts
 from workflow.storage.cases import Evidence
 
 MOST_FILES = 100
@@ -44,9 +44,9 @@ def evidence_of(session: Session, case_id: int) -> list[Evidence]:
 
 def evidence_seen(session: Session, case_id: int, evidence_id: int, actor: Actor, now: datetime) -> Evidence:
     """One file of a case that exists for this person, also a removed one; else NotFound."""
-    facts = read_facts(session, case_id, actor, now, locked=False)
+    seen_facts(session, case_id, actor, now)
     found = session.get(Evidence, evidence_id, populate_existing=True)
-    if found is None or found.case_id != case_id or not sees(actor, facts.case):
+    if found is None or found.case_id != case_id:
         raise NotFound(Reason("not_found"))
     return found
 

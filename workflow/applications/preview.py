@@ -9,17 +9,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workflow.applications.dossier import Dossier, read_dossier
-from workflow.applications.evidence import given_evidence
-from workflow.applications.rules import account_given, application_complete, claim_free, eligible
-from workflow.applications.snapshot import changes_between, last_snapshot, snapshot_of
+from workflow.applications.dossier import Dossier
+from workflow.applications.rules import application_complete, claim_free, eligible, submission
+from workflow.applications.snapshot import changes_between
 from workflow.errors import NotFound, Reason
 from workflow.people.actors import Actor
 from workflow.policy.eligibility import notices, pool_achievement
 from workflow.policy.entitlement import Claim, Entitled, entitlement
 from workflow.policy.terms import AwardLine, EvidenceRequirement, Policy
-from workflow.process.facts import Facts, read_facts
-from workflow.process.scope import sees
+from workflow.process.facts import Facts, load
+from workflow.process.seen import seen_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,20 @@ class AwardPreview:
     notices: tuple[Reason, ...]
 
 
-def preview(session: Session, case_id: int, actor: Actor, now: datetime) -> AwardPreview:
-    """What the line pays, asks for, and what the highest-only rule would make of it now. Raises NotFound."""
-    facts = _seen_facts(session, case_id, actor, now)
-    dossier = read_dossier(session, facts)
+def read_application(session: Session, case_id: int, actor: Actor, now: datetime) -> Facts:
+    """The facts of an application with all that the questions below look at. Raises NotFound."""
+    facts = seen_facts(session, case_id, actor, now)
+    if facts.case.line is None:
+        raise NotFound(Reason("not_found"))
+    load(session, facts, "dossier", "evidence_given")
+    return facts
+
+
+def preview(facts: Facts) -> AwardPreview:
+    """What the line pays, asks for, and what the highest-only rule would make of it now."""
+    dossier: Dossier = facts.loaded["dossier"]
     reading = dossier.reading
-    given = [each.requirement for each in given_evidence(session, case_id)]
+    given = [each.requirement for each in facts.loaded["evidence_given"]]
     return AwardPreview(
         line=dossier.line,
         policy=dossier.policy,
@@ -64,27 +71,15 @@ def preview(session: Session, case_id: int, actor: Actor, now: datetime) -> Awar
     )
 
 
-def problems(session: Session, case_id: int, actor: Actor, now: datetime) -> list[Reason]:
-    """Everything that would stop a submission as it stands, each reason at its field. Raises NotFound."""
-    facts = _seen_facts(session, case_id, actor, now)
-    facts.loaded["dossier"] = read_dossier(session, facts)
-    facts.loaded["evidence_given"] = given_evidence(session, case_id)
+def problems(facts: Facts) -> list[Reason]:
+    """Everything that would stop a submission as it stands, each reason at its field."""
     return [*application_complete(facts), *eligible(facts), *claim_free(facts)]
 
 
-def changes(session: Session, case_id: int, actor: Actor, now: datetime) -> Mapping[str, Any]:
-    """What a correction would change by now, as the history will tell it. Raises NotFound."""
-    facts = _seen_facts(session, case_id, actor, now)
-    given = given_evidence(session, case_id)
-    submitted = snapshot_of(read_dossier(session, facts), given, account_given(session, facts))
-    return changes_between(last_snapshot(session, case_id), submitted)
-
-
-def _seen_facts(session: Session, case_id: int, actor: Actor, now: datetime) -> Facts:
-    facts = read_facts(session, case_id, actor, now, locked=False)
-    if not sees(actor, facts.case) or facts.case.line is None:
-        raise NotFound(Reason("not_found"))
-    return facts
+def changes(session: Session, facts: Facts) -> Mapping[str, Any]:
+    """What a correction would change by now, as the history will tell it."""
+    load(session, facts, "account_given", "last_submission")
+    return changes_between(facts.loaded["last_submission"], submission(facts))
 
 
 def _entitled(dossier: Dossier, number: str) -> Entitled | None:

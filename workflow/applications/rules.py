@@ -148,7 +148,7 @@ def submit_application(move: Move) -> None:
     _evaluate(move)
     move.application["submitted_at"] = facts.now
     _note_entry(move)
-    move.details |= _snapshot(facts).as_details()
+    move.details |= submission(facts).as_details()
 
 
 @effect
@@ -162,7 +162,7 @@ def resubmit_application(move: Move) -> None:
     # What was approved keeps its facts: a correction then concerns account and papers alone.
     if facts.case.approved_at is None:
         _evaluate(move)
-    submitted = _snapshot(facts)
+    submitted = submission(facts)
     changed = changes_between(facts.loaded["last_submission"], submitted)
     if not any(changed.values()) and not facts.inputs.get("note"):
         raise InvalidInput(Reason("application.nothing_corrected", {}, "note"))
@@ -298,7 +298,8 @@ def _note_entry(move: Move) -> None:
             move.remember_duty(ENTRY, move.actor_id)
 
 
-def _snapshot(facts: Facts) -> Snapshot:
+def submission(facts: Facts) -> Snapshot:
+    """What would be submitted now; needs dossier, evidence and account."""
     return snapshot_of(_dossier(facts), facts.loaded["evidence_given"], facts.loaded["account_given"])
 
 

@@ -8,14 +8,14 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from workflow.errors import NotFound, Reason, Refused
+from workflow.errors import Reason, Refused
 from workflow.people.actors import SYSTEM, Actor
 from workflow.process.definition import ORGANISATION, Action
 from workflow.process.facts import Facts, load_needs, read_facts
 from workflow.process.move import Move, begin_move, clock_after
 from workflow.process.perform import defined_action, destination_of
 from workflow.process.reasons import permission_of, reasons_against
-from workflow.process.scope import sees
+from workflow.process.seen import seen_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,15 @@ def available(session: Session, case_id: int, actor: Actor, now: datetime) -> li
 
     Actions of other roles are not listed. Raises NotFound when the case is out of her scope.
     """
-    facts = read_facts(session, case_id, actor, now, locked=False)
-    if not sees(actor, facts.case):
-        raise NotFound(Reason("not_found"))
+    return available_on(session, seen_facts(session, case_id, actor, now))
+
+
+def available_on(session: Session, facts: Facts) -> list[Available]:
+    """The same on facts that were read, and found to be hers to see, before."""
     offered = [
         action
         for action in facts.state.actions.values()
-        if action.offered and any(permission.role in actor.roles for permission in action.by)
+        if action.offered and any(permission.role in facts.actor.roles for permission in action.by)
     ]
     load_needs(session, facts, offered)
     listed = [

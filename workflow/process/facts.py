@@ -184,9 +184,14 @@ def read_facts(session: Session, case_id: int, actor: Actor, now: datetime, *, l
 def load_needs(session: Session, facts: Facts, actions: Iterable[Action]) -> None:
     """Read what the rules of these actions look at beyond the case, each once."""
     for action in actions:
-        for name in _needed(facts.process, action):
-            if name not in facts.loaded:
-                facts.loaded[name] = LOADERS[name](session, facts)
+        load(session, facts, *_needed(facts.process, action))
+
+
+def load(session: Session, facts: Facts, *names: str) -> None:
+    """Read these further facts, each unless it was read before."""
+    for name in names:
+        if name not in facts.loaded:
+            facts.loaded[name] = LOADERS[name](session, facts)
 
 
 def _needed(process: Process, action: Action) -> Iterable[str]:
