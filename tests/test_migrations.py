@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from workflow.errors import Refused
-from workflow.storage.schema import head_revision, refuse_unless_current, revision_of, upgrade
+from workflow.storage.schema import ALEMBIC_INI, head_revision, refuse_unless_current, revision_of, upgrade
 from workflow.storage.store import Store
 from workflow.storage.tables import Base
 
@@ -121,6 +123,29 @@ def test_a_migration_that_fails_leaves_nothing_behind(store: Store) -> None:
 
     with store.reader.connect() as connection:
         assert inspect(connection).get_table_names() == ["units"]
+
+
+def test_organisations_of_before_are_found_by_the_end_of_their_code(store: Store) -> None:
+    with store.writer.begin() as connection:
+        config = Config(ALEMBIC_INI)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text("INSERT INTO units (id, code, kind, name, name_en) VALUES (1, 'u', 'k', 'n', 'n')")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO organisations (credit_code, name, kind, township_id, address, contact_name,"
+                " contact_phone, registered_on, is_sample)"
+                " VALUES ('91350112MA0000004X', 'n', 'k', 1, 'a', 'c', 'p', '2026-11-02', :is_sample)"
+            ),
+            {"is_sample": False},
+        )
+
+    upgrade(store)
+
+    with store.reader.connect() as connection:
+        assert connection.execute(text("SELECT code_end FROM organisations")).scalar_one() == "004X"
 
 
 def test_no_migration_leads_down() -> None:

@@ -21,6 +21,7 @@ from workflow.lists.statistics import statistics
 from workflow.lists.worklist import Hands, bucket_counts, worklist
 from workflow.people.actors import Actor, Post
 from workflow.reference import reference_of
+from workflow.storage.reference import Counter
 from workflow.storage.tables import Application, Case, Organisation, Step
 
 CASES = 7000
@@ -89,6 +90,7 @@ def fill(session: Session) -> None:
             }
             for step in (1, 2, 3)
         ]  # fmt: skip
+    session.add(Counter(series="application", year=MONDAY.year, value=CASES))
     for table, rows in ((Case, cases), (Application, applications), (Step, steps)):
         session.execute(insert(table), rows)
 
@@ -217,6 +219,15 @@ def test_a_search_never_walks_through_all_cases(session: Session, supervisor: Ac
     reference = reference_of(session)
     name, code = session.execute(select(Organisation.name, Organisation.credit_code).limit(1)).one()
 
-    for words in ("CL2026-00012", name, code, "陈1"):
+    for words in ("CL2026-00012", "12", name, code, code[-4:], "陈1"):
         for plan in plans(session, lambda words=words: search(session, supervisor, reference, MONDAY, words)):
             assert not reads_whole_table(plan, "cases", "applications"), words
+
+
+def test_a_code_is_looked_up_by_its_end(session: Session, supervisor: Actor):
+    reference = reference_of(session)
+    code = session.scalars(select(Organisation.credit_code).limit(1)).one()
+
+    found = plans(session, lambda: search(session, supervisor, reference, MONDAY, code[-4:]))
+
+    assert any("ix_organisations_code_end" in plan for plan in found)

@@ -24,11 +24,11 @@ from workflow.policy.terms import Policy, Wording
 from workflow.process.calendar_change import apply_calendar
 from workflow.process.definition import Process
 from workflow.process.loading import load_process
+from workflow.process.numbers import NUMBER_PREFIX
 from workflow.reference import touch_reference
 from workflow.storage.people import Unit
 from workflow.storage.reference import CalendarDay, CalendarYear, PolicyVersion, ProcessVersion
 
-NUMBER_PREFIX = "number_prefix"
 DISTRICT_NAMES = {"zh": "district_name_zh", "en": "district_name_en"}
 # By language: where written objections go; by unit and language: what documents call the unit.
 OBJECTIONS_TO = {"zh": "objections_to_zh", "en": "objections_to_en"}

@@ -15,13 +15,12 @@ from workflow.applications.evidence import GivenEvidence, given_evidence
 from workflow.applications.snapshot import Snapshot, changes_between, last_snapshot, snapshot_of
 from workflow.applications.unique import insert_unless_known
 from workflow.errors import InvalidInput, Reason, Refused
-from workflow.installation import fact
 from workflow.people.names import person_name_reasons
 from workflow.people.particulars import normalised_phone, phone_reasons
 from workflow.policy.eligibility import achievement_title, pool_achievement
 from workflow.process.facts import Facts, loader, needs
 from workflow.process.move import Move
-from workflow.process.numbers import next_number
+from workflow.process.numbers import APPLICATION_NUMBER, next_number, number_prefix
 from workflow.process.reasons import SEPARATE_DUTIES
 from workflow.process.registry import chooser, effect, guard
 from workflow.storage.money import Pool
@@ -30,8 +29,6 @@ from workflow.storage.people import OrganisationAccount
 ENTRY = "entry"
 PAYMENT = "payment_pending"
 EFFICIENCY = "efficiency_office"
-NUMBER_PREFIX = "number_prefix"
-DEFAULT_PREFIX = "CL"
 
 
 @loader
@@ -257,8 +254,8 @@ def _missing_evidence(facts: Facts) -> list[Reason]:
 
 def _number(session: Session, series: str, year: int) -> str:
     """For example CL2026-0147: the district's prefix, the year, the count."""
-    prefix = fact(session, NUMBER_PREFIX) or DEFAULT_PREFIX
-    return f"{prefix}{year}-{next_number(session, series, year):04d}"
+    number = next_number(session, series, year)
+    return APPLICATION_NUMBER.format(prefix=number_prefix(session), year=year, number=number)
 
 
 def _evaluate(move: Move) -> None:

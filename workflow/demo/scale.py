@@ -24,12 +24,12 @@ from workflow.demo.scale_holes import Line, Values, filled
 from workflow.demo.scale_loading import Rows, loading
 from workflow.demo.scale_moving import WEEKS
 from workflow.demo.scale_templates import Firm, Group, Templates, read_templates
-from workflow.district import NUMBER_PREFIX
-from workflow.installation import fact, record_fact
+from workflow.installation import record_fact
 from workflow.process.chain import CHAIN_START
+from workflow.process.numbers import number_prefix
 from workflow.settings import Settings
 from workflow.storage.money import Reservation, YearTotal
-from workflow.storage.people import Membership
+from workflow.storage.people import CODE_END, Membership
 from workflow.storage.reference import Budget, Counter, Installation
 from workflow.storage.store import Store
 from workflow.storage.tables import Base
@@ -73,7 +73,8 @@ def make_large_demo(
     with store.writing() as session:
         session.execute(delete(Installation).where(Installation.name == MADE))
         session.commit()
-        copies = _Copies(read_templates(session), _next_numbers(session), applications, _prefix(session))
+        templates, prefix = read_templates(session), number_prefix(session)
+        copies = _Copies(templates, _next_numbers(session), applications, prefix)
     with loading(store) as write, _nothing_collected():
         for rows in copies.batches():
             write(rows)
@@ -103,10 +104,6 @@ def _next_numbers(session: Session) -> dict[str, Iterator[int]]:
         if "id" in table.c
     }
     return {name: count(last + 1) for name, last in highest.items()}
-
-
-def _prefix(session: Session) -> str:
-    return fact(session, NUMBER_PREFIX) or ""
 
 
 def _fit_the_rest(session: Session, copies: _Copies) -> None:
@@ -166,9 +163,11 @@ class _Copies:
         if not groups:
             return
         number = next(self._firms)
+        code = sample_credit_code(number, firm.kind)
         values: Values = {
             "firm": number,
-            "credit_code": sample_credit_code(number, firm.kind),
+            "credit_code": code,
+            "code_end": code[-CODE_END:],
             "account": f"firm{number}",
             "phone": sample_mobile(number + PHONES_BEFORE),
             "email": sample_email(f"firm{number}"),

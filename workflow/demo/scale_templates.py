@@ -16,6 +16,7 @@ from workflow.demo.scale_holes import Line, text_hole
 from workflow.demo.scale_moving import weeks_to_move
 from workflow.demo.scale_played import Played, Row
 from workflow.demo.scale_rendering import Differences, claim_key, event_line, row_line
+from workflow.process.numbers import APPLICATION_NUMBER, REFERRAL_NUMBER
 from workflow.process.scope import APPLICATION
 
 # At how many different times the same story is told.
@@ -29,8 +30,8 @@ _OF_FIRM = ("organisation_tags", "organisation_accounts")
 _SHARED = "award_edition"
 # The acts by which a case gets its number, with the series it is of and how it is written.
 _NUMBERED = {
-    "submit": ("application", "{prefix}{year}-{number:04d}"),
-    "sign": ("referral", "移〔{year}〕{number}号"),
+    "submit": ("application", APPLICATION_NUMBER),
+    "sign": ("referral", REFERRAL_NUMBER),
 }
 _DIGITS, _YEAR = re.compile(r"\d+"), re.compile(r"20\d\d")
 
@@ -108,7 +109,10 @@ def _firm(played: Played, firm: Row) -> Firm:
     ids = {(name, row["id"]): f"{name}:{row['id']}" for name in rows for row in rows[name] if "id" in row}
     by = Differences(played.dialect, ids, {firm["name"]: f"{firm['name']}（{text_hole('firm')}）"})
     new: dict[str, dict[str, object]] = {
-        "organisations": {"credit_code": text_hole("credit_code"), "contact_phone": text_hole("phone")},
+        "organisations": {
+            **{name: text_hole(name) for name in ("credit_code", "code_end")},
+            "contact_phone": text_hole("phone"),
+        },
         # Nobody looks for one of thousands in the list of sample people to sign in as.
         "persons": {"is_sample": False, **{name: text_hole(name) for name in ("account", "phone", "email")}},
     }

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, exists, func, select, tr
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
-from workflow.lists.matching import begins_with
+from workflow.lists.matching import matches
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
 from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import Actor
@@ -19,9 +19,6 @@ from workflow.process.scope import APPLICATION, DISTRICT_ROLES
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case
 from workflow.storage.people import Organisation, Person
-
-# Names many share, such as 公司: so many organisations are looked into.
-MOST_NAMES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def register(
     limit: int = PAGE_SIZE,
 ) -> Page[RegisterRow]:
     """What was submitted, the newest first; `before` is the last case of the page before."""
-    newest = _ids(actor, filters, limit + 1, before)
+    newest = _ids(session, actor, filters, limit + 1, before)
     shown = select(newest.c.id).order_by(newest.c.id.desc()).limit(limit + 1).subquery()
     found = session.execute(_rows().join(shown, shown.c.id == Case.id).order_by(Case.id.desc())).all()
     return page_of(found, limit, lambda row: _line(row, reference, today), lambda row: row.case_id)
@@ -74,7 +71,7 @@ def register(
 
 def register_count(session: Session, actor: Actor, filters: Filters) -> int:
     """How many applications the list has, counted to the cap at most."""
-    found = select(_ids(actor, filters, CAP + 1).c.id).limit(CAP + 1).subquery()
+    found = select(_ids(session, actor, filters, CAP + 1).c.id).limit(CAP + 1).subquery()
     return session.execute(select(func.count()).select_from(found)).scalar_one()
 
 
@@ -92,17 +89,18 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _ids(actor: Actor, filters: Filters, most: int, before: int | None = None) -> Subquery:
+def _ids(session: Session, actor: Actor, filters: Filters, most: int, before: int | None = None) -> Subquery:
     """The newest cases that meet the filters, at most so many for each index that leads to some of them."""
     conditions = [visible(actor), Case.number.is_not(None), *_narrowed(filters)]
     if before is not None:
         conditions.append(Case.id < before)
     # Words lead to few cases by an index: the sum keeps SQLite from walking through all of them instead.
     latest_first = (Case.id + 0 if filters.words else Case.id).desc()
+    found = matches(session, filters.words) if filters.words else (true(),)
     parts = [
         select(Case.id).where(scope, match, *conditions).order_by(latest_first).limit(most).subquery()
         for scope in _scopes(actor)
-        for match in _matches(filters.words)
+        for match in found
     ]
     return union(*(select(part.c.id) for part in parts)).subquery()
 
@@ -116,18 +114,6 @@ def _scopes(actor: Actor) -> Iterator[ColumnElement[bool]]:
     # One township is read in the order of its index; several have to be sorted.
     yield Case.township_id == townships[0] if len(townships) == 1 else Case.township_id.in_(townships)
     yield held_by_her_units(actor)
-
-
-def _matches(words: str) -> Iterator[ColumnElement[bool]]:
-    if not words:
-        yield true()
-        return
-    number = words.upper()
-    yield begins_with(Case.number, number)
-    code = Organisation.credit_code.startswith(number, autoescape=True)
-    name = Organisation.name.icontains(words, autoescape=True)
-    for match in (code, name):
-        yield Case.organisation_id.in_(select(Organisation.id).where(match).limit(MOST_NAMES))
 
 
 def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:

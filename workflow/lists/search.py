@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.disclosure import is_outsider, state_label
-from workflow.lists.matching import begins_with
+from workflow.lists.matching import MOST_NAMES, are_too_many, matches
 from workflow.lists.overview import unit_name
 from workflow.lists.scope import visible
 from workflow.people.actors import Actor
@@ -22,8 +22,6 @@ from workflow.storage.people import Organisation, Person
 
 MOST = 50
 LONGEST = 100
-# Names many share, such as 公司: so many organisations or people are looked into.
-MOST_NAMES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +46,26 @@ class FoundCase:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search has found, newest first; `more`: there are more than are shown."""
+    """What a search has found, newest first; `more`: there are, or may be, more than are shown."""
 
     rows: tuple[FoundCase, ...]
     more: bool
 
 
 def search(session: Session, actor: Actor, reference: Reference, today: date, words: str) -> Found:
-    """The cases she may see by beginning of number or credit code, or by name of organisation or handler."""
+    """The cases she may see by number or credit code, or by name of organisation or handler."""
     text = " ".join(words.split())[:LONGEST]
     if not text:
         return Found((), more=False)
-    matches = union(*(_newest(actor, match) for match in _matches(actor, text))).subquery()
-    shown = select(matches.c.id).order_by(matches.c.id.desc()).limit(MOST + 1).subquery()
+    conditions = (*matches(session, text), *_in_hands(actor, text))
+    found = union(*(_newest(actor, condition) for condition in conditions)).subquery()
+    shown = select(found.c.id).order_by(found.c.id.desc()).limit(MOST + 1).subquery()
     rows = session.execute(_rows().join(shown, shown.c.id == Case.id).order_by(Case.id.desc())).all()
-    return Found(tuple(_found(row, actor, reference, today) for row in rows[:MOST]), more=len(rows) > MOST)
+    cases = tuple(_found(row, actor, reference, today) for row in rows[:MOST])
+    return Found(cases, more=len(rows) > MOST or are_too_many(session, text))
 
 
-def _matches(actor: Actor, text: str) -> Iterator[ColumnElement[bool]]:
-    yield begins_with(Case.number, text.upper())
-    code = begins_with(Organisation.credit_code, text.upper())
-    named = Organisation.name.icontains(text, autoescape=True)
-    for condition in (code, named):
-        yield Case.organisation_id.in_(select(Organisation.id).where(condition).limit(MOST_NAMES))
+def _in_hands(actor: Actor, text: str) -> Iterator[ColumnElement[bool]]:
     if actor.unit_ids:
         people = select(Person.id).where(Person.name.contains(text, autoescape=True)).limit(MOST_NAMES)
         yield (Case.closed_at.is_(None)) & Case.handler_id.in_(people)

@@ -11,8 +11,9 @@ from workflow.storage.reference import Counter
 
 NUMBER_PREFIX = "number_prefix"
 DEFAULT_PREFIX = "CL"
-# How a number of a series is written, for example CL2026-0147.
-WRITTEN = {"application": "{prefix}{year}-{number:04d}", "referral": "移〔{year}〕{number}号"}
+# How numbers are written, for example CL2026-0147: applications, and every series without a way of its own.
+APPLICATION_NUMBER = "{prefix}{year}-{number:04d}"
+REFERRAL_NUMBER = "移〔{year}〕{number}号"
 
 
 def next_number(session: Session, series: str, year: int) -> int:
@@ -28,29 +29,25 @@ def next_number(session: Session, series: str, year: int) -> int:
     return session.scalars(select(Counter.value).where(*of_series)).one()
 
 
-def next_written(session: Session, series: str, year: int) -> str:
-    """The next number of a series as cases bear it; a series that has no way of its own is an application's."""
-    number = next_number(session, series, year)
-    written = WRITTEN.get(series, WRITTEN["application"])
-    return written.format(prefix=number_prefix(session), year=year, number=number)
-
-
 def number_prefix(session: Session) -> str:
     """What the district's application numbers begin with."""
     return fact(session, NUMBER_PREFIX) or DEFAULT_PREFIX
 
 
 def numbers_counted(session: Session, number: int, year: int | None = None) -> list[str]:
-    """The numbers, as cases bear them, that were given out under this count: one a series and year."""
-    prefix = number_prefix(session)
+    """The numbers that were given out under this count, in the year or in any: one a series and year."""
     given_out = select(Counter.series, Counter.year).where(Counter.value >= number)
     if year is not None:
         given_out = given_out.where(Counter.year == year)
+    prefix = number_prefix(session)
     return [
-        WRITTEN[series].format(prefix=prefix, year=of_year, number=number)
+        _written(series).format(prefix=prefix, year=of_year, number=number)
         for series, of_year in session.execute(given_out)
-        if series in WRITTEN
     ]
+
+
+def _written(series: str) -> str:
+    return REFERRAL_NUMBER if series == "referral" else APPLICATION_NUMBER
 
 
 def _raised(session: Session, series: str, year: int) -> bool:

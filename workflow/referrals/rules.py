@@ -11,7 +11,7 @@ from workflow.clock.due import is_late
 from workflow.errors import Reason
 from workflow.process.facts import Facts, loader, needs
 from workflow.process.move import Move, unit_for
-from workflow.process.numbers import next_number
+from workflow.process.numbers import REFERRAL_NUMBER, next_number
 from workflow.process.registry import effect, guard
 from workflow.storage.cases import Case, Event, Referral
 
@@ -134,7 +134,8 @@ def has_been_late(case: Case, today: date) -> bool:
 @effect
 def give_referral_number(move: Move) -> None:
     year = move.facts.today.year
-    move.case["number"] = f"移〔{year}〕{next_number(move.session, 'referral', year)}号"
+    number = next_number(move.session, "referral", year)
+    move.case["number"] = REFERRAL_NUMBER.format(year=year, number=number)
 
 
 @effect

@@ -1,0 +1,117 @@
+"""Finding a case by what people say of it: the count of its number, the end of a credit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.pages import signed_in, words
+from tests.sample_rows import MONDAY, add_case, add_organisation, add_unit, officer, opened
+from workflow.lists.matching import MOST_NAMES
+from workflow.lists.register import Filters, register
+from workflow.lists.search import search
+from workflow.people.actors import Actor
+from workflow.reference import reference_of
+from workflow.storage.cases import Case
+from workflow.storage.people import Organisation
+from workflow.storage.reference import Counter
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
+    with opened(request, tmp_path) as session:
+        yield session
+
+
+@pytest.fixture
+def township_id(session: Session) -> int:
+    return add_unit(session, "township", "金峰镇")
+
+
+@pytest.fixture
+def lin(session: Session, township_id: int) -> Actor:
+    return officer(session, "township_officer", township_id)
+
+
+def numbered(session: Session, township_id: int, number: str) -> int:
+    firm = add_organisation(session, township_id)
+    return add_case(session, "submitted", township_id, MONDAY, organisation_id=firm, number=number)
+
+
+def found(session: Session, actor: Actor, typed: str) -> list[str | None]:
+    rows = search(session, actor, reference_of(session), MONDAY, typed).rows
+    return [row.number for row in rows]
+
+
+@pytest.mark.parametrize("typed", ["137", "0137", "００１３７"])
+def test_the_count_of_a_number_finds_its_applications_of_all_years_the_newest_first(
+    session: Session, township_id: int, lin: Actor, typed: str
+):
+    for year in (2025, 2026):
+        session.add(Counter(series="application", year=year, value=200))
+        for number in (37, 137, 138):
+            numbered(session, township_id, f"CL{year}-{number:04d}")
+
+    assert found(session, lin, typed) == ["CL2026-0137", "CL2025-0137"]
+
+
+def test_year_and_count_find_the_one_application(session: Session, township_id: int, lin: Actor):
+    for year in (2025, 2026):
+        session.add(Counter(series="application", year=year, value=137))
+        numbered(session, township_id, f"CL{year}-0137")
+
+    assert found(session, lin, "2025-137") == ["CL2025-0137"]
+
+
+def test_the_count_of_a_referral_finds_it(session: Session):
+    office = add_unit(session, "efficiency_office", "效能办")
+    session.add(Counter(series="referral", year=2026, value=12))
+    add_case(session, "investigating", office, MONDAY, process="referral", number="移〔2026〕12号")
+
+    assert found(session, officer(session, "efficiency_officer", office), "12") == ["移〔2026〕12号"]
+
+
+@pytest.mark.parametrize("length", [4, 6])
+def test_the_end_of_a_credit_code_finds_its_applications(
+    session: Session, township_id: int, lin: Actor, length: int
+):
+    case_id = numbered(session, township_id, "CL2026-0001")
+    numbered(session, township_id, "CL2026-0002")
+    organisation = session.get_one(Organisation, session.get_one(Case, case_id).organisation_id)
+
+    typed = organisation.credit_code[-length:].lower()
+
+    assert found(session, lin, typed) == ["CL2026-0001"]
+    page = register(session, lin, reference_of(session), MONDAY, Filters(words=typed))
+    assert [row.number for row in page.rows] == ["CL2026-0001"]
+
+
+def test_the_end_of_a_code_is_kept_with_every_organisation(session: Session, township_id: int):
+    add_organisation(session, township_id)
+
+    kept = session.execute(text("SELECT credit_code, code_end FROM organisations")).all()
+
+    assert all(code[-4:] == end for code, end in kept)
+
+
+def test_a_name_too_many_share_is_said_to_be_one(session: Session, township_id: int, lin: Actor):
+    for _firm in range(MOST_NAMES + 1):
+        add_organisation(session, township_id, "长乐示例公司")
+    numbered(session, add_unit(session, "township", "梅花镇"), "CL2026-0001")
+
+    looked_for = search(session, lin, reference_of(session), MONDAY, "公司")
+
+    assert (looked_for.rows, looked_for.more) == ((), True)
+
+
+def test_the_page_of_what_was_found_says_how_to_type_a_number(sqlite_world):
+    case = sqlite_world.case(sqlite_world.submitted())
+    browser = signed_in(sqlite_world, "lin")
+
+    assert case.number in words(browser.get("/search?q=1"))
+    assert "编号可以只输顺序号（如 137）" in words(browser.get("/search?q=没有的"))
+    assert "编号可以只输顺序号（如 137）" in words(browser.get("/applications?words=没有的"))
