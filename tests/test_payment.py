@@ -1,14 +1,11 @@
-"""Payments: prepared by one, confirmed by another, cancelled when the case leaves, returned by the bank."""
+"""Payments: prepared by one, confirmed by another, each with its voucher, never more than is payable."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from tests.driving import PROCESSES
 from tests.movements import (
     CERTIFICATE,
     CITY,
@@ -16,7 +13,6 @@ from tests.movements import (
     Act,
     amounts,
     codes,
-    held,
     last_event,
     move_out,
     payments,
@@ -222,125 +218,6 @@ def test_what_is_payable_is_not_closed_unpaid(world: World) -> None:
         world.do("sun", "close_unpayable", case_id)
 
     assert codes(error) == ["reason.still_payable"]
-
-
-# Leaving the finance office
-
-
-def refer(world: World, case_id: int) -> None:
-    world.do("qian", "sign", world.referral(case_id, clue="群众来信"))
-
-
-# Everything that takes a case away from the finance office without paying it.
-LEAVING: dict[str, Callable[[World, int], object]] = {
-    "request_correction": lambda world, case: world.do("sun", "request_correction", case, defects=["账号"]),
-    "return_to_meeting": lambda world, case: world.do("sun", "return_to_meeting", case, reason="再议"),
-    "cancel_award": lambda world, case: world.do("sun", "cancel_award", case, reason="取消"),
-    "close_unpayable": lambda world, case: close_unpayable(world, case),
-    "draw": lambda world, case: world.do("xuyuan", "draw", case, reason="久拖不付"),
-    "refer": refer,
-}
-
-
-def close_unpayable(world: World, case_id: int) -> None:
-    """Closed after all that is payable was paid by another way."""
-    with world.store.writing() as session:
-        session.execute(update(Application).values(paid_yuan=Application.approved_yuan))
-        session.commit()
-    world.do("sun", "close_unpayable", case_id)
-
-
-@pytest.mark.parametrize("leaving", LEAVING)
-def test_a_case_that_leaves_the_finance_office_leaves_no_payment_prepared(world: World, leaving: str) -> None:
-    case_id = world.awaiting_payment()
-    world.do("sun", "prepare", case_id)
-
-    LEAVING[leaving](world, case_id)
-
-    assert world.case(case_id).state != "payment_pending"
-    assert payments(world, case_id) == [("payment", "cancelled", 500_000)]
-
-
-def test_every_way_out_of_the_finance_office_but_the_payment_cancels_what_was_prepared() -> None:
-    actions = PROCESSES["award_application"].states["payment_pending"].actions.values()
-    ways_out = {action.name: action for action in actions if not action.stays and action.name != "confirm"}
-
-    assert set(ways_out) == set(LEAVING)
-    assert {name for name, way in ways_out.items() if "cancel_preparation" not in way.effects} == set()
-
-
-def test_what_was_prepared_before_the_efficiency_office_drew_the_case_is_not_confirmed_after(
-    world: World,
-) -> None:
-    case_id = world.awaiting_payment()
-    world.do("sun", "take_on", case_id)
-    world.do("sun", "prepare", case_id)
-    world.do("xuyuan", "draw", case_id, reason="久拖不付")
-    handler = world.person_id("zhou")
-    world.do("xuyuan", "order_handling", case_id, handler=handler, limit_days=3, reason="限期")
-
-    with pytest.raises(Refused) as error:
-        world.do("zhou", "confirm", case_id, voucher="凭1")
-
-    assert codes(error) == ["reason.no_payment_prepared"]
-
-
-# Returned transfers
-
-
-def test_a_returned_transfer_is_owed_and_paid_again(world: World) -> None:
-    case_id = world.paid()
-    with pytest.raises(Refused) as error:
-        world.do("zhou", "record_return", case_id, amount_yuan=500_001, voucher="退1", reason="账号错误")
-    assert codes(error) == ["reason.more_than_paid"]
-
-    send_back(world, case_id, "zheng_head")
-    assert (world.case(case_id).state, amounts(world, case_id)) == ("payment_pending", (500_000, 0, 0))
-    assert held(world, case_id) == {2026: 500_000}
-    world.pay(case_id)
-
-    assert (world.case(case_id).state, amounts(world, case_id)) == ("paid", (500_000, 500_000, 0))
-    assert [kind for kind, _, _ in payments(world, case_id)] == ["payment", "returned", "payment"]
-
-
-def test_a_returned_transfer_is_not_booked_without_a_voucher_of_its_own(world: World) -> None:
-    case_id = world.awaiting_payment()
-    world.pay(case_id, "凭1")
-
-    with pytest.raises(InvalidInput) as missing:
-        world.do("zhou", "record_return", case_id, amount_yuan=500_000, reason="账号错误")
-    with pytest.raises(Refused) as used:
-        world.do("zhou", "record_return", case_id, amount_yuan=500_000, voucher="凭1", reason="账号错误")
-
-    assert (codes(missing), codes(used)) == (["input.missing"], ["reason.voucher_used"])
-
-
-def test_whoever_books_a_returned_transfer_does_not_have_it_paid_again(world: World) -> None:
-    case_id = world.paid()
-    send_back(world, case_id, "zhou")
-    with pytest.raises(Refused) as error:
-        world.do("zhou", "prepare", case_id)
-    assert codes(error) == ["reason.return_booked_by_you"]
-    world.do("sun", "prepare", case_id)
-    with pytest.raises(Refused) as error:
-        world.do("zhou", "confirm", case_id, voucher="凭2")
-    assert codes(error) == ["reason.return_booked_by_you"]
-    world.do("zheng_head", "confirm", case_id, voucher="凭2")
-
-    send_back(world, case_id, "sun")
-
-    with pytest.raises(Refused) as error:
-        world.do("sun", "prepare", case_id)
-    assert codes(error) == ["reason.return_booked_by_you"]
-    world.do("zhou", "prepare", case_id)
-
-
-def send_back(world: World, case_id: int, account: str = "zhou") -> None:
-    voucher = f"退{world.case(case_id).version}"
-    world.do(account, "record_return", case_id, amount_yuan=500_000, voucher=voucher, reason="账号错误")
-
-
-# Two at once
 
 
 def test_of_two_payments_with_one_voucher_at_once_one_is_refused_and_leaves_nothing(world: World) -> None:

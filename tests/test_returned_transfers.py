@@ -1,0 +1,61 @@
+"""Transfers that the bank returns are booked, owed again, and paid again by others."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.movements import amounts, codes, held, payments
+from tests.world import World
+from workflow.errors import InvalidInput, Refused
+
+
+def test_a_returned_transfer_is_owed_and_paid_again(world: World) -> None:
+    case_id = world.paid()
+    with pytest.raises(Refused) as error:
+        world.do("zhou", "record_return", case_id, amount_yuan=500_001, voucher="退1", reason="账号错误")
+    assert codes(error) == ["reason.more_than_paid"]
+
+    send_back(world, case_id, "zheng_head")
+    assert (world.case(case_id).state, amounts(world, case_id)) == ("payment_pending", (500_000, 0, 0))
+    assert held(world, case_id) == {2026: 500_000}
+    world.pay(case_id)
+
+    assert (world.case(case_id).state, amounts(world, case_id)) == ("paid", (500_000, 500_000, 0))
+    assert [kind for kind, _, _ in payments(world, case_id)] == ["payment", "returned", "payment"]
+
+
+def test_a_returned_transfer_is_not_booked_without_a_voucher_of_its_own(world: World) -> None:
+    case_id = world.awaiting_payment()
+    world.pay(case_id, "凭1")
+
+    with pytest.raises(InvalidInput) as missing:
+        world.do("zhou", "record_return", case_id, amount_yuan=500_000, reason="账号错误")
+    with pytest.raises(Refused) as used:
+        world.do("zhou", "record_return", case_id, amount_yuan=500_000, voucher="凭1", reason="账号错误")
+
+    assert (codes(missing), codes(used)) == (["input.missing"], ["reason.voucher_used"])
+
+
+def test_whoever_books_a_returned_transfer_does_not_have_it_paid_again(world: World) -> None:
+    case_id = world.paid()
+    send_back(world, case_id, "zhou")
+    with pytest.raises(Refused) as error:
+        world.do("zhou", "prepare", case_id)
+    assert codes(error) == ["reason.return_booked_by_you"]
+    world.do("sun", "prepare", case_id)
+    with pytest.raises(Refused) as error:
+        world.do("zhou", "confirm", case_id, voucher="凭2")
+    assert codes(error) == ["reason.return_booked_by_you"]
+    world.do("zheng_head", "confirm", case_id, voucher="凭2")
+
+    send_back(world, case_id, "sun")
+
+    with pytest.raises(Refused) as error:
+        world.do("sun", "prepare", case_id)
+    assert codes(error) == ["reason.return_booked_by_you"]
+    world.do("zhou", "prepare", case_id)
+
+
+def send_back(world: World, case_id: int, account: str = "zhou") -> None:
+    voucher = f"退{world.case(case_id).version}"
+    world.do(account, "record_return", case_id, amount_yuan=500_000, voucher=voucher, reason="账号错误")
