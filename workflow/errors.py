@@ -52,12 +52,21 @@ class NotFound(WorkflowError):
 
 
 class Overtaken(WorkflowError):
-    """The case has moved since it was seen; says who acted and when."""
+    """The case has moved since it was seen; says who acted and when.
 
-    def __init__(self, *, actor_name: str, action: str, acted_at: datetime, when_label: str) -> None:
+    `by_oneself`: it was the reader, in another window; she is not told of herself by name.
+    """
+
+    def __init__(
+        self, *, actor_name: str, action: str, acted_at: datetime, when_label: str, by_oneself: bool = False
+    ) -> None:
+        said: dict[str, object] = {"action_label": f"action.{action}", "when": when_label}
         super().__init__(
-            Reason("overtaken", {"actor": actor_name, "action_label": f"action.{action}", "when": when_label})
+            Reason("overtaken_by_oneself", said)
+            if by_oneself
+            else Reason("overtaken", {"actor": actor_name, **said})
         )
+        self.by_oneself = by_oneself
         self.actor_name = actor_name
         self.action = action
         self.acted_at = acted_at

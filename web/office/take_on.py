@@ -90,6 +90,8 @@ def _reason(error: WorkflowError) -> str:
     if isinstance(error, Overtaken):
         # On a list nothing was typed that could be kept.
         when, action = error.reasons[0].params["when"], label("action", error.action)
+        if error.by_oneself:
+            return _("您已于%(when)s在另一窗口办理“%(action)s”", when=when, action=action)
         return _("%(person)s已于%(when)s办理“%(action)s”", person=error.actor_name, when=when, action=action)
     # The sentences of the engine end in a full stop of their own.
     return " ".join(sentences(error)).rstrip("。.")

@@ -34,4 +34,5 @@ def overtaken(session: Session, facts: Facts) -> Overtaken:
         action=action,
         acted_at=at,
         when_label=spoken_moment(at, facts.actor.locale, facts.today),
+        by_oneself=person_id is not None and person_id == facts.actor.person_id,
     )
