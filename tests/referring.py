@@ -1,0 +1,57 @@
+"""An application that lies too long, the referral about it, and who hears of either."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from notifications.audience import recipients
+from tests.world import World
+from workflow.process.perform import Outcome
+from workflow.storage.tables import Outbox, Referral, Step
+
+
+def late_in_precheck(world: World) -> int:
+    """Lin accepted it and let it lie for two days too long."""
+    case_id = world.in_precheck()
+    world.working_days_later(7)
+    return case_id
+
+
+def order(world: World, case_id: int, handler: str, limit_days: int = 3) -> Outcome:
+    return world.do(
+        "xuyuan",
+        "order_handling",
+        case_id,
+        handler=world.person_id(handler),
+        limit_days=limit_days,
+        reason="限期办结",
+    )
+
+
+def rows_of(world: World, case_id: int) -> Referral:
+    with world.store.reading() as session:
+        referral = session.get_one(Referral, case_id)
+        session.expunge(referral)
+        return referral
+
+
+def steps_of(world: World, case_id: int) -> list[Step]:
+    with world.store.reading() as session:
+        steps = list(session.scalars(select(Step).where(Step.case_id == case_id).order_by(Step.number)))
+        for step in steps:
+            session.expunge(step)
+        return steps
+
+
+def corrected_by_head(world: World, case_id: int) -> None:
+    """The head takes it over from 林秀英 and asks for a correction."""
+    world.do("huang", "hand_over", case_id, handler=world.person_id("huang"))
+    world.do("huang", "request_correction", case_id, defects=["缺合同"])
+
+
+def told(world: World, action: str) -> set[str]:
+    """The accounts of those whom the latest message about this action goes to."""
+    with world.store.reading() as session:
+        rows = session.scalars(select(Outbox).order_by(Outbox.id.desc()))
+        row = next(row for row in rows if row.params.get("action") == action)
+        return {person.account for person in recipients(session, row, world.today)}
