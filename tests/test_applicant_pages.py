@@ -680,7 +680,7 @@ def test_a_second_click_is_told_that_the_case_has_moved(sqlite_world):
     answer = submit(browser, sqlite_world, case_id, seen_version=seen)
 
     assert answer.status_code == 409
-    assert re.search("董晓东已于.*办理“(保存|提交)”，您这次的办理没有生效", words(answer))
+    assert re.search("您已于.*在另一窗口.*办理“(保存|提交)”，这次的办理没有生效", words(answer))
     assert f'href="/cases/{case_id}"' in answer.text
     assert sqlite_world.case(case_id).number == "CL2026-0001"
 

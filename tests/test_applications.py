@@ -139,7 +139,7 @@ def test_whoever_saves_an_old_form_is_told_that_she_saved_elsewhere_and_nothing_
     seen = world.case(case_id).version
     save(world, "donglong", case_id, seen, edition="5")
 
-    with pytest.raises(Overtaken, match=r"您已于.*在另一窗口办理“保存”"):
+    with pytest.raises(Overtaken, match=r"您已于.*在另一窗口.*办理“保存”"):
         save(world, "donglong", case_id, seen, edition="6")
     assert world.application(case_id).facts["edition"] == "5"
 
@@ -149,7 +149,7 @@ def test_a_form_overtaken_by_the_submission_says_so(world: World) -> None:
     seen = world.case(case_id).version
     world.do("donglong", "submit", case_id)
 
-    with pytest.raises(Overtaken, match=r"您已于.*在另一窗口办理“提交”"):
+    with pytest.raises(Overtaken, match=r"您已于.*在另一窗口.*办理“提交”"):
         save(world, "donglong", case_id, seen, edition="6")
 
 
@@ -158,7 +158,7 @@ def test_a_submission_overtaken_by_her_own_saved_form_says_so(world: World) -> N
     seen = world.case(case_id).version
     save(world, "donglong", case_id, seen, edition="5")
 
-    with world.store.writing() as session, pytest.raises(Overtaken, match=r"您已于.*在另一窗口办理“保存”"):
+    with world.store.writing() as session, pytest.raises(Overtaken, match=r"您已于.*在另一窗口.*办理“保存”"):
         perform(session, case_id, "submit", world.actor("donglong"), now=world.now, seen_version=seen)
 
 

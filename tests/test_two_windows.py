@@ -21,7 +21,7 @@ def test_whoever_was_quicker_in_her_own_other_window_is_not_spoken_of_as_a_third
         )
 
     [chinese], [english] = error.value.sentences("zh"), error.value.sentences("en")
-    assert chinese == "您已于11月2日（一）09:02在另一窗口办理“认领”，在本窗口的这次办理没有生效。"
+    assert chinese == "您已于11月2日（一）09:02在另一窗口（或上一次点击时）办理“认领”，这次的办理没有生效。"
     assert english.startswith("You took the action “Take on” in another window")
     assert "林秀英" not in english
 
@@ -35,7 +35,7 @@ def test_a_page_sent_from_an_old_window_says_that_she_acted_in_another(sqlite_wo
     answer = lin.post(f"/applications/{case_id}/act/accept", {"seen_version": seen})
 
     assert answer.status_code == 409
-    assert "在另一窗口办理“认领”" in words(answer)
+    assert "在另一窗口（或上一次点击时）办理“认领”" in words(answer)
     assert "林秀英已于" not in words(answer)
 
 
