@@ -60,8 +60,8 @@ def test_officers_see_the_ruling_and_the_amount_before_they_approve(world: World
     page = words(signed_in(world, "zhao").get(f"/applications/{case_id}"))
 
     assert "解释事项A1" not in before
-    assert "适用 2026年11月2日 对解释事项A1作出的解释" in page
-    assert "（第3期联席会议纪要）" in page
+    assert "适用 2026年11月2日 作出的政策解释：" in page
+    assert "（第3期联席会议纪要）。（解释事项A1）" in page
     assert "提交时核算为 300,000 元，按现行解释和现有材料为 500,000 元" in page
     assert "合计（万元） 50 50 50 50" in page
 

@@ -24,6 +24,8 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 # One catalogue a feature: texts are found where their pages are.
 DOMAINS = ("base", "applicant", "office", "supervision", "referrals", "admin")
 DEFAULT = "zh"
+# What the rules say of an application; a doubtful point of the policy may be behind it.
+BY_POINTS = ("policy.refused.", "policy.notice.")
 
 blueprint = Blueprint("language", __name__)
 
@@ -73,11 +75,21 @@ def label(kind: str, name: str) -> str:
 
 
 def say(reason: Reason) -> str:
-    return reason.sentence(locale())
+    return reason.sentence(locale()) + _point(reason)
 
 
 def sentences(error: WorkflowError) -> list[str]:
-    return error.sentences(locale())
+    said = error.sentences(locale())
+    return [each + _point(reason) for each, reason in zip(said, error.reasons, strict=True)]
+
+
+def _point(reason: Reason) -> str:
+    """By which doubtful point of the policy, for officers; a firm reads what counts for it and no more."""
+    visitor = edge.visitor()
+    is_officer = visitor is not None and bool(visitor.unit_ids)
+    if not is_officer or "point" not in reason.params or not reason.code.startswith(BY_POINTS):
+        return ""
+    return _("（解释事项%(point)s）", point=reason.params["point"])
 
 
 def day(on: date) -> str:
