@@ -12,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import Cluster, cluster, folder_for_databases
+from tests.referring import written
 from tests.world import MONDAY, World, people_the_district
 from workflow.process import definitions
 from workflow.storage.store import Store
 from workflow.storage.tables import Base
+from workflow.sweeps.reminders import run_reminders
 
 settings.register_profile(
     "lianshen",
@@ -122,6 +124,28 @@ def sqlite_world(sqlite_store: Store, tmp_path: Path) -> World:
 def monday() -> datetime:
     """Monday 2 November 2026, nine in the morning in Changle."""
     return MONDAY.astimezone(UTC)
+
+
+@pytest.fixture
+def late_case(sqlite_world: World) -> int:
+    """林秀英 lets an application lie in the pre-check until it is twelve days old; everybody was reminded."""
+    case_id = sqlite_world.in_precheck()
+    sqlite_world.working_days_later(12)
+    run_reminders(sqlite_world.store, sqlite_world.now)
+    return case_id
+
+
+@pytest.fixture
+def drafted(sqlite_world: World, late_case: int) -> int:
+    """A referral about it that 钱永明 has not signed yet."""
+    return written(sqlite_world, late_case)
+
+
+@pytest.fixture
+def sent(sqlite_world: World, drafted: int) -> int:
+    """The same, signed and with the efficiency office."""
+    sqlite_world.do("qian", "sign", drafted)
+    return drafted
 
 
 def _prepare(url: str) -> None:

@@ -1,8 +1,10 @@
-"""A browser for the tests of the pages: signs people of the world in, and sends forms with their token."""
+"""A browser for the tests of the pages: signs people in, sends forms with their token, reads what is said."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from tests.world import OFFICERS, ORGANISATIONS, World
@@ -88,6 +90,19 @@ def signed_in(world: World, account: str) -> Browser:
 def words(page: TestResponse) -> str:
     """What a page says, without its tags, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+@contextmanager
+def statements(world: World) -> Iterator[list[str]]:
+    """The statements with which the pages read meanwhile."""
+    said: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        said.append(statement)
+
+    event.listen(world.store.reader, "before_cursor_execute", note)
+    yield said
+    event.remove(world.store.reader, "before_cursor_execute", note)
 
 
 def writers_while_hashing(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:

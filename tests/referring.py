@@ -7,7 +7,10 @@ from sqlalchemy import select
 from notifications.audience import recipients
 from tests.world import World
 from workflow.process.perform import Outcome
-from workflow.storage.tables import Outbox, Referral, Step
+from workflow.referrals.drafting import draft_referral
+from workflow.storage.tables import Outbox, Referral, Step, Unit
+
+TYPED = {"problem": "slowness", "account_of_facts": "久拖不办", "clue": "企业来信"}
 
 
 def late_in_precheck(world: World) -> int:
@@ -55,3 +58,20 @@ def told(world: World, action: str) -> set[str]:
         rows = session.scalars(select(Outbox).order_by(Outbox.id.desc()))
         row = next(row for row in rows if row.params.get("action") == action)
         return {person.account for person in recipients(session, row, world.today)}
+
+
+def written(world: World, application_id: int | None, unit: str | None = None) -> int:
+    """赵文斌 drafts a referral on the clue of a firm; returns its id."""
+    with world.store.writing() as session:
+        unit_id = session.scalar(select(Unit.id).where(Unit.code == unit)) if unit else None
+        referral = draft_referral(
+            session, world.actor("zhao"), now=world.now, application_id=application_id,
+            about_unit_id=unit_id, about_person_id=None, typed=TYPED,
+        ).id  # fmt: skip
+        session.commit()
+    return referral
+
+
+def version(world: World, case_id: int) -> dict[str, int]:
+    """What a form made from the case as it is now sends along."""
+    return {"seen_version": world.case(case_id).version}
