@@ -375,7 +375,7 @@ def test_the_fourth_list_is_refused_in_the_form_and_at_submission(sqlite_world):
 
     saved(browser, sqlite_world, case_id, "facts", **fourth)
 
-    old = "获奖日期2019年7月5日早于政策施行之日（2020年1月1日）"
+    old = "文件日期2019年7月5日早于政策施行之日（2020年1月1日）"
     assert old in words(browser.get(f"/my/applications/{case_id}/facts"))
     answer = submit(browser, sqlite_world, case_id)
     assert answer.status_code == 403

@@ -36,7 +36,8 @@ def test_the_fourth_list_is_older_than_the_policy() -> None:
     )
 
     assert codes(found) == ["before_policy"]
-    assert found[0].params == {"day": "2019-07-05", "first": "2020-01-01"}
+    named = {"field_zh": "文件日期", "field_en": "Date of the document"}
+    assert found[0].params == {**named, "day": "2019-07-05", "first": "2020-01-01"}
     assert found[0].field == "document_on"
 
 

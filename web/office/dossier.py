@@ -42,8 +42,6 @@ def fact_pairs(desk: Desk) -> list[Pair]:
         for each in desk.dossier.line.fields
         if desk.application.facts.get(each.code)
     ]
-    if desk.application.awarded_on:
-        pairs.append((_("获奖日期"), day_with_year(desk.application.awarded_on)))
     if desk.application.is_entered_by_office:
         pairs.append((_("填报方式"), _("乡镇（街道）代录，已核对原件")))
     return pairs

@@ -176,8 +176,8 @@ def closed_scheme(case: Examined, doubt: Doubt) -> list[Reason]:
     last = doubt.option.settings.get("last_day")
     if not isinstance(last, date) or case.awarded_on is None or case.awarded_on <= last:
         return []
-    params = {"day": case.awarded_on.isoformat(), "last": last.isoformat()}
-    return [doubt.reason("scheme_closed", date_field(case), **params)]
+    said = {**date_named(case.line, case.policy), "day": case.awarded_on.isoformat()}
+    return [doubt.reason("scheme_closed", date_field(case), **said, last=last.isoformat())]
 
 
 def award_recipients(case: Examined, doubt: Doubt) -> list[Reason]:
@@ -212,8 +212,8 @@ def awards_from(case: Examined, doubt: Doubt) -> list[Reason]:
     # An award older than the policy itself has its own refusal.
     if not isinstance(first, date) or day is None or not case.policy.valid_from <= day < first:
         return []
-    params = {"day": day.isoformat(), "first": first.isoformat()}
-    return [doubt.reason("before_awards_from", date_field(case), **params)]
+    said = {**date_named(case.line, case.policy), "day": day.isoformat(), "first": first.isoformat()}
+    return [doubt.reason("before_awards_from", date_field(case), **said)]
 
 
 def registered_here(case: Examined, doubt: Doubt) -> list[Reason]:
@@ -227,8 +227,19 @@ def registered_here(case: Examined, doubt: Doubt) -> list[Reason]:
 
 def date_field(case: Examined) -> str:
     """The fact that fixes the award year, as ruled."""
-    ruled = case.policy.option_on("standard_date", case.line)
-    return str(ruled.settings["date_field"]) if ruled else case.line.date_field
+    return _date_field(case.line, case.policy)
+
+
+def date_named(line: AwardLine, policy: Policy) -> dict[str, object]:
+    """What the form calls the day that fixes the award year: a sentence about it calls it nothing else."""
+    field = line.field(_date_field(line, policy))
+    assert field is not None, "every line has the field of its date"
+    return {"field_zh": field.label.zh, "field_en": field.label.en}
+
+
+def _date_field(line: AwardLine, policy: Policy) -> str:
+    ruled = policy.option_on("standard_date", line)
+    return str(ruled.settings["date_field"]) if ruled else line.date_field
 
 
 # Kinds that are not here refuse nobody: they set the award date, the amount, the pool or the wording.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from workflow.errors import Reason
-from workflow.policy.doubts import CHECKS, Doubt, Examined, OrganisationFacts, Rival, date_field
+from workflow.policy.doubts import CHECKS, Doubt, Examined, OrganisationFacts, Rival, date_field, date_named
 from workflow.policy.facts import (
     EarlierClaim,
     Fact,
@@ -76,7 +76,7 @@ def notices(
         numbers = [each.number for each in grades]
         found.append(_notice("earlier_grade", line, policy, "higher_grade_later", earlier=numbers))
     if policy.point_on("closed_scheme", line):
-        found.append(_notice("closed_scheme", line, policy, "closed_scheme"))
+        found.append(_notice("closed_scheme", line, policy, "closed_scheme", **date_named(line, policy)))
     for kind, fact in (("higher_level_money", "higher_level_yuan"), ("township_money", "township_yuan")):
         if facts.get(fact) and policy.point_on(kind, line):
             code = f"{kind}_{policy.chosen(kind, line)}"
@@ -101,8 +101,9 @@ def _date_reasons(case: Examined) -> list[Reason]:
         reasons.append(("before_policy", {"first": policy.valid_from.isoformat()}))
     if policy.valid_to is not None and day > policy.valid_to:
         reasons.append(("after_policy", {"last": policy.valid_to.isoformat()}))
+    named = date_named(case.line, policy)
     return [
-        Reason(f"policy.refused.{code}", {"day": day.isoformat(), **bound}, date_field(case))
+        Reason(f"policy.refused.{code}", {**named, "day": day.isoformat(), **bound}, date_field(case))
         for code, bound in reasons
     ]
 
