@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.sample_rows import NOW, add_case, add_organisation, add_unit, applicant, officer, opened
-from workflow.lists.scope import held_by_her_units, visible
+from workflow.lists.scope import held_by_her_units, visible, visible_open
 from workflow.people.actors import SYSTEM, Actor
 from workflow.process.facts import CaseFacts
 from workflow.process.scope import sees
@@ -113,6 +113,8 @@ def test_the_condition_finds_exactly_the_cases_the_rule_shows(
     for actor in district:
         found = set(session.scalars(select(Case.id).where(visible(actor))))
         assert found == {case_id for case_id, case in facts.items() if sees(actor, case)}, actor
+        open_ones = set(session.scalars(select(Case.id).where(visible_open(actor))))
+        assert open_ones == {case_id for case_id in found if facts[case_id].closed_at is None}, actor
 
 
 def test_the_rule_tells_people_apart(session: Session, district: list[Actor]) -> None:

@@ -24,6 +24,7 @@ from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import EventLine
 from workflow.lists.disclosure import masked
 from workflow.lists.notices import NoticeRow, running_notices
+from workflow.lists.paging import Place
 from workflow.lists.track import Stop
 from workflow.policy.terms import AwardLine
 
@@ -68,17 +69,20 @@ def paper(case_id: int, kind: str) -> str:
 @audience("joint_meeting_officer", "bureau_reviewer", "supervisor", "leader")
 def notices() -> str:
     """公示公告: every application that is in public notice now. No account, identity or phone number."""
+    after = Place.of(request.args.get("after"))
     with edge.reading() as session:
-        rows = running_notices(session, edge.actor())
+        page = running_notices(session, edge.actor(), edge.reference(), after=after)
         names = names_of_lines(session)
         issuer, objections = official_name(session, _office_name()), objections_to(session)
-    table = [_notice_row(row, names.lines[row.line]) for row in rows if row.line in names.lines]
+    table = [_notice_row(row, names.lines[row.line]) for row in page.rows if row.line in names.lines]
     return render_template(
         "office/notices.html",
         rows=table,
         issuer=issuer,
         objections=objections,
         day=paper_day(edge.today()),
+        next_url=url_for("office.notices", after=page.next) if page.next else "",
+        first_url=url_for("office.notices") if after else "",
     )
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from web.numbers import whole_number
 from workflow.clock.alerts import Bucket
 from workflow.lists.lateness import Ageing
-from workflow.lists.overview import REFERRAL, Filters
+from workflow.lists.overview import Filters
 from workflow.process.definition import Process
 from workflow.process.definitions import newest_process
-from workflow.process.scope import APPLICATION
+from workflow.process.scope import APPLICATION, REFERRAL
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

@@ -21,7 +21,6 @@ from workflow.clock.alerts import Bucket
 from workflow.clock.due import days_late
 from workflow.lists.lateness import Ageing
 from workflow.lists.overview import (
-    REFERRAL,
     Cell,
     Filters,
     Overview,
@@ -33,7 +32,7 @@ from workflow.lists.paging import spoken_count
 from workflow.lists.statistics import STEPS_OF_A_STATE, HolderTime, Statistics, UnitRate, statistics
 from workflow.process.definition import ORGANISATION
 from workflow.process.definitions import newest_process
-from workflow.process.scope import APPLICATION
+from workflow.process.scope import APPLICATION, REFERRAL
 
 # As many of the red list as fit under the numbers; the rest is one click away.
 SHOWN_RED = 10

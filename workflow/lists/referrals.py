@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.lateness import office_clock_runs
-from workflow.lists.overview import REFERRAL, unit_name
+from workflow.lists.overview import unit_name
 from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, page_of
 from workflow.lists.scope import held_by_her_units, visible
 from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
+from workflow.process.scope import REFERRAL
 from workflow.reference import Reference
 from workflow.referrals.rules import DRAFTED
 from workflow.storage.cases import Case, Referral

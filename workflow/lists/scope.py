@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from workflow.people.actors import Actor
 from workflow.process.scope import APPLICATION, DISTRICT_ROLES, REFERRAL_ROLES
@@ -14,17 +14,27 @@ from workflow.storage.cases import Application, Case, Referral
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The condition a statement over `cases` needs so that it finds only what this person may see."""
+    was_submitted = and_(Case.state != "draft", or_(Case.state != "withdrawn", _is_numbered()))
+    return _visible(actor, was_submitted)
+
+
+def visible_open(actor: Actor) -> ColumnElement[bool]:
+    """The same of the cases that are still open, from columns that stand in the indexes over those alone."""
+    return and_(Case.closed_at.is_(None), _visible(actor, Case.state != "draft"))
+
+
+def _visible(actor: Actor, was_submitted: ColumnElement[bool]) -> ColumnElement[bool]:
     if actor.is_system:
         return true()
     return or_(
         and_(Case.process != APPLICATION, _referral(actor)),
-        and_(Case.process == APPLICATION, or_(*_own(actor), _under_way(actor))),
+        and_(Case.process == APPLICATION, or_(*_own(actor), and_(was_submitted, *_under_way(actor)))),
     )
 
 
 def held_by_her_units(actor: Actor) -> ColumnElement[bool]:
     """The open cases of the units she serves in: the scope of a worklist, part of what is visible to her."""
-    return and_(_is_one_of(actor.unit_ids), Case.closed_at.is_(None))
+    return and_(is_one_of(Case.unit_id, actor.unit_ids), Case.closed_at.is_(None))
 
 
 def _referral(actor: Actor) -> ColumnElement[bool]:
@@ -48,12 +58,10 @@ def _own(actor: Actor) -> Iterator[ColumnElement[bool]]:
         yield and_(Case.state == "draft", Case.township_id.in_(townships), entered)
 
 
-def _under_way(actor: Actor) -> ColumnElement[bool]:
-    was_submitted = and_(Case.state != "draft", or_(Case.state != "withdrawn", _is_numbered()))
-    if actor.roles & DISTRICT_ROLES:
-        return was_submitted
-    townships = actor.units_as("township_officer")
-    return and_(was_submitted, or_(Case.unit_id.in_(townships), Case.township_id.in_(townships)))
+def _under_way(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    if not actor.roles & DISTRICT_ROLES:
+        townships = actor.units_as("township_officer")
+        yield or_(Case.unit_id.in_(townships), Case.township_id.in_(townships))
 
 
 def _is_numbered() -> ColumnElement[bool]:
@@ -64,10 +72,11 @@ def _is_numbered() -> ColumnElement[bool]:
     return number.is_not(None)
 
 
-def _is_one_of(unit_ids: Collection[int]) -> ColumnElement[bool]:
+def is_one_of(column: InstrumentedAttribute[int | None], ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether the column is one of these numbers, said so that an index is used as far as it goes."""
     # With one unit the index gives the rows in their order; a list of units has to be sorted.
-    if not unit_ids:
+    if not ids:
         return false()
-    if len(unit_ids) == 1:
-        return Case.unit_id == next(iter(unit_ids))
-    return Case.unit_id.in_(sorted(unit_ids))
+    if len(ids) == 1:
+        return column == next(iter(ids))
+    return column.in_(sorted(ids))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflow.people.actors import Actor
 from workflow.process.facts import CaseFacts
 
-APPLICATION = "award_application"
+APPLICATION, REFERRAL = "award_application", "referral"
 # The leader answers for the offices and is told when they are late; she reads what the supervisor reads.
 REFERRAL_ROLES = frozenset({"joint_meeting_officer", "efficiency_officer", "supervisor", "leader"})
 DISTRICT_ROLES = REFERRAL_ROLES | {"bureau_reviewer", "finance_officer"}

@@ -16,12 +16,11 @@ from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
 from workflow.process.perform import open_case
 from workflow.process.rules_common import answering_for
-from workflow.process.scope import APPLICATION
+from workflow.process.scope import APPLICATION, REFERRAL
 from workflow.reference import reference_of
 from workflow.storage.cases import Case, Referral, Step
 from workflow.storage.people import Membership
 
-REFERRAL = "referral"
 OFFICER = "joint_meeting_officer"
 PROBLEMS = ("inaction", "slowness", "shirking", "other")
 LONGEST_TEXT = 4000

@@ -58,8 +58,10 @@ class Payment(Base):
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint("amount_yuan > 0", name="amount_positive"),
-        Index("ix_payments_case", "case_id"),
-        Index("ix_payments_status", "status", "id"),
+        # What waits for whom, and what came back, is asked of thousands of cases at once.
+        Index("ix_payments_case", "case_id", "status"),
+        Index("ix_payments_status", "status", "prepared_by_id", "case_id"),
+        Index("ix_payments_kind", "kind", "case_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
