@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy.orm import Session
 
+from tests import registering
 from tests.postgres import Cluster, cluster, folder_for_databases
 from tests.referring import written
 from tests.world import MONDAY, World, people_the_district
+from workflow.people.organisations import OrganisationParticulars, register_organisation
 from workflow.process import definitions
 from workflow.storage.store import Store
-from workflow.storage.tables import Base
+from workflow.storage.tables import Base, Organisation, Unit
 from workflow.sweeps.reminders import run_reminders
 
 settings.register_profile(
@@ -120,6 +123,26 @@ def sqlite_world(sqlite_store: Store, tmp_path: Path) -> World:
     return World(sqlite_store, tmp_path / "evidence")
 
 
+@pytest.fixture(scope="session")
+def bare_postgresql(postgres: Cluster) -> str:
+    return postgres.create_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
+    """A writing session on tables without a row."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'lianshen.db'}"
+    else:
+        url = request.getfixturevalue("bare_postgresql")
+    store = Store(url)
+    Base.metadata.create_all(store.writer)
+    with store.writing() as session:
+        yield session
+    Base.metadata.drop_all(store.writer)
+    store.dispose()
+
+
 @pytest.fixture
 def monday() -> datetime:
     """Monday 2 November 2026, nine in the morning in Changle."""
@@ -146,6 +169,22 @@ def sent(sqlite_world: World, drafted: int) -> int:
     """The same, signed and with the efficiency office."""
     sqlite_world.do("qian", "sign", drafted)
     return drafted
+
+
+@pytest.fixture
+def songxia(session: Session) -> Unit:
+    return registering.township(session, "松下镇")
+
+
+@pytest.fixture
+def dongling(songxia: Unit) -> OrganisationParticulars:
+    """What 东龙 of 松下镇 types when it registers."""
+    return registering.dongling_of(songxia.id)
+
+
+@pytest.fixture
+def organisation(session: Session, dongling: OrganisationParticulars) -> Organisation:
+    return register_organisation(session, dongling, registering.MONDAY)
 
 
 def _prepare(url: str) -> None:
