@@ -94,15 +94,17 @@ def words(page: TestResponse) -> str:
 
 @contextmanager
 def statements(world: World) -> Iterator[list[str]]:
-    """The statements with which the pages read meanwhile."""
+    """The statements that reach the database meanwhile."""
     said: list[str] = []
 
     def note(_connection, _cursor, statement, *_rest):
         said.append(statement)
 
-    event.listen(world.store.reader, "before_cursor_execute", note)
+    for engine in (world.store.reader, world.store.writer):
+        event.listen(engine, "before_cursor_execute", note)
     yield said
-    event.remove(world.store.reader, "before_cursor_execute", note)
+    for engine in (world.store.reader, world.store.writer):
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def writers_while_hashing(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:

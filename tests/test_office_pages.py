@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from sqlalchemy import event, select, update
 
 from tests.office_desk import NATIONAL_STANDARD, act, card, give_files
-from tests.pages import signed_in, words
-from tests.world import World
+from tests.pages import signed_in, statements, words
 from workflow.storage.tables import Case, Person
 
 OFFICERS = ("lin", "wang", "zhao", "sun", "xuyuan")
-
-
-@contextmanager
-def counted(world: World) -> Iterator[list[str]]:
-    """The statements that reach the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    for engine in (world.store.reader, world.store.writer):
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in (world.store.reader, world.store.writer):
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(
@@ -85,20 +66,20 @@ def test_looking_changes_nothing(sqlite_world):
 def test_the_statements_of_a_page_do_not_grow_with_what_it_lists(sqlite_world):
     case_ids = [sqlite_world.in_review(line=NATIONAL_STANDARD) for _each in range(2)]
 
-    def statements(account: str, path: str) -> int:
+    def cost_of(account: str, path: str) -> int:
         browser = signed_in(sqlite_world, account)
         browser.get(path)
-        with counted(sqlite_world) as seen:
+        with statements(sqlite_world) as seen:
             assert browser.get(path).status_code == 200
         return len(seen)
 
-    few = {path: statements("wang", path) for path in ("/worklist", "/applications")}
-    page = statements("wang", f"/applications/{case_ids[0]}")
+    few = {path: cost_of("wang", path) for path in ("/worklist", "/applications")}
+    page = cost_of("wang", f"/applications/{case_ids[0]}")
     for _each in range(6):
         sqlite_world.in_review(line=NATIONAL_STANDARD)
 
-    assert {path: statements("wang", path) for path in few} == few
-    assert statements("wang", f"/applications/{case_ids[0]}") == page
+    assert {path: cost_of("wang", path) for path in few} == few
+    assert cost_of("wang", f"/applications/{case_ids[0]}") == page
     assert few["/worklist"] <= 24
     assert few["/applications"] <= 18
     assert page <= 40
