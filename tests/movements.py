@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tests.world import World
 from workflow.applications.rules import as_refusal
-from workflow.errors import WorkflowError
+from workflow.errors import Refused, WorkflowError
 from workflow.process.perform import Outcome, perform
 from workflow.storage.tables import Budget, Event, Organisation, Payment, Reservation
 
@@ -26,6 +26,13 @@ CITY, PROVINCE, NOMINATION, CERTIFICATE = "Q1-5", "Q1-3", "Q1-4", "M4-1"
 
 def codes(error: pytest.ExceptionInfo[Any]) -> list[str]:
     return [reason.code for reason in error.value.reasons]
+
+
+def refused(world: World, account: str, action: str, case_id: int, **inputs: Any) -> list[str]:
+    """Why this action of hers is refused, in codes."""
+    with pytest.raises(Refused) as error:
+        world.do(account, action, case_id, **inputs)
+    return codes(error)
 
 
 def last_event(world: World, case_id: int) -> Event:

@@ -13,9 +13,9 @@ from workflow.storage.tables import Outbox, Referral, Step, Unit
 TYPED = {"problem": "slowness", "account_of_facts": "久拖不办", "clue": "企业来信"}
 
 
-def late_in_precheck(world: World) -> int:
-    """Lin accepted it and let it lie for two days too long."""
-    case_id = world.in_precheck()
+def late_in_precheck(world: World, applicant: str = "donglong") -> int:
+    """The officer accepted it and let it lie for two days too long."""
+    case_id = world.in_precheck(applicant)
     world.working_days_later(7)
     return case_id
 

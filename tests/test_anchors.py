@@ -25,16 +25,6 @@ from workflow.sweeps.anchoring import run_anchor
 
 
 @pytest.fixture
-def case_id(world: World) -> int:
-    return paid_among_others(world)
-
-
-@pytest.fixture
-def late_id(world: World) -> int:
-    return late_in_hand(world)
-
-
-@pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "apart" / "anchors.log"
 
@@ -48,7 +38,9 @@ def broken(world: World, file: Path) -> list[Finding]:
         return list(broken_anchors(session, kept_lines(file)))
 
 
-def test_every_day_is_anchored_once_over_what_has_moved_since(world: World, case_id: int, file: Path) -> None:
+def test_every_day_is_anchored_once_over_what_has_moved_since(world: World, file: Path) -> None:
+    paid_among_others(world)
+
     assert [anchored(world, file), anchored(world, file)] == [1, 0]
     world.later(days=1)
     world.submitted("jiance", line="S2-2")
@@ -84,9 +76,8 @@ def cut_tail(session: Session, case_id: int) -> None:
     session.execute(update(Step).where(Step.case_id == case_id, Step.number == 3).values(**held))
 
 
-def test_only_the_anchor_knows_of_a_tail_that_was_cut_off_with_care(
-    world: World, late_id: int, file: Path
-) -> None:
+def test_only_the_anchor_knows_of_a_tail_that_was_cut_off_with_care(world: World, file: Path) -> None:
+    late_id = late_in_hand(world)
     anchored(world, file)
 
     tamper(world, lambda session: cut_tail(session, late_id))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.movements import CITY, PROVINCE, Act, amounts, codes, held, last_event, race, revoke, set_budget
+from tests.movements import (
+    CITY,
+    PROVINCE,
+    Act,
+    amounts,
+    codes,
+    held,
+    last_event,
+    race,
+    refused,
+    revoke,
+    set_budget,
+)
 from tests.world import World
 from workflow.errors import Refused
 from workflow.process.perform import Outcome
@@ -34,9 +46,7 @@ def test_a_revived_award_is_reserved_in_the_year_of_its_revival(world: World) ->
     set_budget(world, 2027, 400_000)
     world.do("sun", "cancel_award", province, reason="不符合条件")
 
-    with pytest.raises(Refused) as error:
-        world.do("zhao", "revive", city)
-    assert codes(error) == ["reason.over_budget"]
+    assert refused(world, "zhao", "revive", city) == ["reason.over_budget"]
 
     set_budget(world, 2027, 500_000)
     world.do("zhao", "revive", city)
@@ -98,9 +108,7 @@ def test_a_top_up_is_reserved_in_its_own_year_and_leaves_the_old_one_as_it_was(w
     world.later(days=90)
     world.do("sun", "cancel_award", city, reason="不符合条件")
     set_budget(world, 2027, 499_999)
-    with pytest.raises(Refused) as error:
-        world.do("zhao", "top_up", province)
-    assert codes(error) == ["reason.over_budget"]
+    assert refused(world, "zhao", "top_up", province) == ["reason.over_budget"]
 
     set_budget(world, 2027, 500_000)
     world.do("zhao", "top_up", province)

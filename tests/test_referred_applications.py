@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.movements import codes
+from tests.movements import codes, refused
 from tests.referring import corrected_by_head, late_in_precheck, order, steps_of, told
 from tests.world import World
 from workflow.errors import InvalidInput, Refused
@@ -31,18 +31,10 @@ def test_with_the_signature_the_application_goes_to_the_efficiency_office(world:
 
 def test_nobody_takes_an_application_along_without_a_referral(world: World) -> None:
     application = late_in_precheck(world)
-    other = world.referral(late_in_precheck_of_jinlun(world))
+    other = world.referral(late_in_precheck(world, "jinlun"))
 
     for named in (other, 10_000):
-        with pytest.raises(Refused) as error:
-            world.do("qian", "refer", application, referral=named)
-        assert codes(error) == ["reason.referral_not_given"]
-
-
-def late_in_precheck_of_jinlun(world: World) -> int:
-    case_id = world.in_precheck("jinlun")
-    world.working_days_later(7)
-    return case_id
+        assert refused(world, "qian", "refer", application, referral=named) == ["reason.referral_not_given"]
 
 
 def test_a_referred_application_comes_back_with_another_officer_and_is_paid(world: World) -> None:
@@ -199,9 +191,7 @@ def test_a_referral_that_is_not_being_signed_takes_no_application_along(world: W
     order(world, application, "guo")
 
     for named in (drafted, discarded, signed):
-        with pytest.raises(Refused) as error:
-            world.do("qian", "refer", application, referral=named)
-        assert codes(error) == ["reason.referral_not_given"]
+        assert refused(world, "qian", "refer", application, referral=named) == ["reason.referral_not_given"]
 
 
 @pytest.mark.parametrize("named", ["x", "0", -1, "1 OR 1=1", True])
