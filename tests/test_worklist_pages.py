@@ -27,6 +27,13 @@ def tile(page: TestResponse, bucket: str) -> str:
     return found[1]
 
 
+def following(browser: Browser, page: TestResponse) -> TestResponse:
+    """The page to which this one leads on."""
+    found = re.search(r'href="([^"]+)" rel="next"', page.text)
+    assert found is not None
+    return browser.get(found[1].replace("&amp;", "&"))
+
+
 def test_the_worklist_says_first_how_many_are_late_and_with_whom(sqlite_world):
     sqlite_world.in_precheck()
     sqlite_world.submitted(line=NATIONAL_STANDARD)
@@ -95,9 +102,7 @@ def test_the_list_goes_on_where_its_page_ended(sqlite_world, lin):
         sqlite_world.submitted(line=NATIONAL_STANDARD)
 
     first = lin.get("/worklist")
-    following = re.search(r'href="([^"]+)" rel="next"', first.text)
-    assert following is not None
-    second = lin.get(following[1].replace("&amp;", "&"))
+    second = following(lin, first)
 
     assert "本页 50 件，共 51 件" in words(first)
     assert "CL2026-0051" in second.text
@@ -194,9 +199,7 @@ def test_the_register_goes_on_where_its_page_ended(sqlite_world, lin):
         sqlite_world.submitted(line=NATIONAL_STANDARD)
 
     first = lin.get("/applications?words=东龙")
-    following = re.search(r'href="([^"]+)" rel="next"', first.text)
-    assert following is not None
-    second = lin.get(following[1].replace("&amp;", "&"))
+    second = following(lin, first)
 
     assert re.findall(r"CL2026-\d{4}", second.text) == ["CL2026-0001"]
 
