@@ -110,7 +110,8 @@ def _of_kind(kind: str, today: date) -> ColumnElement[bool]:
     match kind:
         case "officers":
             # From their posts: they are few among all who ever applied.
-            serving = select(Membership.person_id).where(Membership.unit_id.is_not(None), in_force(today))
+            # Said as a range: for "is not null" SQLite would read through everybody's.
+            serving = select(Membership.person_id).where(Membership.unit_id > 0, in_force(today))
             return Person.id.in_(serving) & Person.disabled_at.is_(None)
         case "applicants":
             return held.where(Membership.organisation_id.is_not(None)) & Person.disabled_at.is_(None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, select, true, union
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, true, union
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
@@ -97,8 +97,12 @@ def _ids(session: Session, actor: Actor, filters: Filters, most: int, before: in
     # Words lead to few cases by an index: the sum keeps SQLite from walking through all of them instead.
     latest_first = (Case.id + 0 if filters.words else Case.id).desc()
     found = matches(session, filters.words) if filters.words else (true(),)
+    ids = select(Case.id)
+    if filters.award_year is not None:
+        of_year = Application.award_year == filters.award_year
+        ids = ids.join(Application, (Application.case_id == Case.id) & of_year)
     parts = [
-        select(Case.id).where(scope, match, *conditions).order_by(latest_first).limit(most).subquery()
+        ids.where(scope, match, *conditions).order_by(latest_first).limit(most).subquery()
         for scope in _scopes(actor)
         for match in found
     ]
@@ -125,11 +129,6 @@ def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield Case.process.concat("") == APPLICATION
     if filters.township_id is not None:
         yield Case.township_id == filters.township_id
-    if filters.award_year is not None:
-        application = exists().where(
-            Application.case_id == Case.id, Application.award_year == filters.award_year
-        )
-        yield application.correlate(Case)
 
 
 def _line(row: Any, reference: Reference, today: date) -> RegisterRow:

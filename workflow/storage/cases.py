@@ -219,7 +219,7 @@ class Achievement(Base):
     """What an award is for (成果), shared by organisations: a standard, a project, an edition of a prize."""
 
     __tablename__ = "achievements"
-    __table_args__ = (UniqueConstraint("kind", "key"),)
+    __table_args__ = (UniqueConstraint("kind", "key"), Index("ix_achievements_key", "key"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str]
@@ -233,6 +233,8 @@ class Application(Base):
     __tablename__ = "applications"
     __table_args__ = (
         Index("ix_applications_pool", "organisation_id", "award_year"),
+        # The register of a year is read in the order of its cases.
+        Index("ix_applications_year", "award_year", "case_id"),
         Index("ix_applications_achievement", "achievement_id"),
         Index("ix_applications_policy", "policy_id"),
         CheckConstraint("approved_yuan >= 0", name="approved_not_negative"),

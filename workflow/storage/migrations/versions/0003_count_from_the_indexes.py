@@ -1,4 +1,4 @@
-"""Let the lists count from their indexes alone, and find what an office has to do by its state."""
+"""Let the lists count from their indexes alone; find work by its state and applications by their year."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ INDEXES = (
     ("ix_payments_case", "payments", "case_id status", None),
     ("ix_payments_status", "payments", "status prepared_by_id case_id", None),
     ("ix_payments_kind", "payments", "kind case_id", None),
+    ("ix_applications_year", "applications", "award_year case_id", None),
+    ("ix_achievements_key", "achievements", "key", None),
 )  # fmt: skip
-NEW = ("ix_cases_section", "ix_payments_kind")
+NEW = ("ix_cases_section", "ix_payments_kind", "ix_applications_year", "ix_achievements_key")
 
 
 def upgrade() -> None:
