@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from statistics import median
 from time import perf_counter
 from typing import Any, cast
@@ -13,42 +14,63 @@ from workflow.process.perform import perform
 from workflow.storage.store import Store
 
 
-class _Rows:
-    """The result of a statement: one row that was recorded, or none."""
-
-    def __init__(self, row: Any) -> None:
-        self._row = row
-
-    def first(self) -> Any:
-        return self._row
-
-
 class _Recorded:
-    """In place of a session and its connection: hands out the rows that the real one found, in order."""
+    """In place of a session: its connection hands out the rows that the real one found, in order."""
 
     def __init__(self, real: Session) -> None:
+        self._connection = _Connection(real)
         self._real = real
-        self.dialect = real.connection().dialect
-        self.rows: list[Any] | None = None
-        self.seen: list[Any] = []
 
-    def connection(self) -> _Recorded:
-        return self
+    def connection(self) -> _Connection:
+        return self._connection
 
     def get_bind(self) -> Any:
         return self._real.get_bind()
 
-    def exec_driver_sql(self, sql: str, parameters: Any) -> _Rows:
-        if self.rows is not None:
-            return _Rows(next(self._left))
-        result = self._real.connection().exec_driver_sql(sql, parameters)
-        self.seen.append(result.first() if result.returns_rows else None)
-        return _Rows(self.seen[-1])
-
     def again(self) -> None:
         """From here on, and from the beginning, without the database."""
-        self.rows = self.seen
-        self._left = iter(self.seen)
+        self._connection.cursor_ = _Supplied(self._connection.seen)
+
+
+class _Connection:
+    """In place of SQLAlchemy's connection, and of the driver's behind it."""
+
+    def __init__(self, real: Session) -> None:
+        connection = real.connection()
+        self.dialect, self.engine, self.dispatch = connection.dialect, connection.engine, connection.dispatch
+        self.connection = self.driver_connection = self
+        self.seen: list[Any] = []
+        self.cursor_: Any = _Recording(connection.connection, self.seen)
+
+    def cursor(self) -> Any:
+        return self.cursor_
+
+    def pipeline(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+class _Recording:
+    def __init__(self, real: Any, seen: list[Any]) -> None:
+        self._real, self._seen = real, seen
+
+    def execute(self, sql: str, values: Any) -> None:
+        self._cursor = self._real.cursor()
+        self._cursor.execute(sql, values)
+
+    def fetchone(self) -> Any:
+        self._seen.append(self._cursor.fetchone())
+        return self._seen[-1]
+
+
+class _Supplied:
+    def __init__(self, rows: list[Any]) -> None:
+        self._left = iter(rows)
+
+    def execute(self, sql: str, values: Any) -> None:
+        """The rows an act would write go nowhere."""
+
+    def fetchone(self) -> Any:
+        return next(self._left)
 
 
 def engine_cpu_us(stage: Stage, acts: int) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from workflow.clock.calendar import WorkingCalendar
@@ -90,6 +91,8 @@ def level_of(
     return AlertLevel.YELLOW if passed else level
 
 
+# Many cases share the day they entered and the day they are due.
+@lru_cache(1024)
 def alert_moments(
     entered_on: date, due_on: date, calendar: WorkingCalendar, thresholds: Thresholds = DEFAULT
 ) -> tuple[tuple[AlertLevel, datetime], ...]:

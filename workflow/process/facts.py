@@ -17,7 +17,7 @@ from workflow.people.actors import Actor
 from workflow.process.definition import Action, Process, State
 from workflow.process.definitions import process_of
 from workflow.reference import REVISION, Reference, reference_of
-from workflow.storage.prepared import Prepared
+from workflow.storage.prepared import Prepared, PreparedRow, one_trip
 from workflow.storage.tables import (
     Application,
     Case,
@@ -110,7 +110,7 @@ _select = (
     .outerjoin(Organisation, Organisation.id == Case.organisation_id)
     .where(Case.id == bindparam("case_id"))
 )  # fmt: skip
-_FACTS = Prepared(_select)
+_FACTS = PreparedRow(_select, CaseFacts)
 # A statement of its own: one that waits for the lock and joins would join the new case to the old rows.
 _LOCK = Prepared(select(Case.id).where(Case.id == bindparam("case_id")).with_for_update())
 
@@ -170,12 +170,12 @@ def needs(*names: str) -> Callable[[Callable[..., Any]], Any]:
 def read_facts(session: Session, case_id: int, actor: Actor, now: datetime, *, locked: bool) -> Facts:
     """The facts of a case; `locked` takes the row lock (writers). Raises NotFound."""
     connection = session.connection()
-    if locked and connection.dialect.name != "sqlite":
-        _LOCK.run(connection, case_id=case_id)
-    row = _FACTS.row(connection, case_id=case_id)
-    if row is None:
+    with one_trip(connection):
+        if locked and connection.dialect.name != "sqlite":
+            _LOCK.run(connection, case_id=case_id)
+        case = _FACTS.first(connection, case_id=case_id)
+    if case is None:
         raise NotFound(Reason("not_found"))
-    case = CaseFacts(**row)
     reference = reference_of(session, int(case.revision or 0))
     process = process_of(session, case.process, case.process_version)
     return Facts(case, process, actor, now, reference, locked)

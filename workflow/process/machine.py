@@ -9,6 +9,8 @@ from transitions import EventData, Machine
 from workflow.process.definition import STAY, Process
 
 _machines: dict[str, Machine] = {}
+# A machine is frozen and looks at nothing but the question: it has one answer to each.
+_answers: dict[tuple[str, str, str, str], str | None] = {}
 
 
 class Standing:
@@ -33,7 +35,14 @@ def next_state(process: Process, state: str, action: str, destination: str) -> s
 
     `destination` is the one chosen among the action's destinations; `stay` keeps the state.
     """
-    events = machine_of(process).events
+    asked = (process.digest, state, action, destination)
+    if asked not in _answers:
+        _answers[asked] = _fired(machine_of(process), state, action, destination)
+    return _answers[asked]
+
+
+def _fired(machine: Machine, state: str, action: str, destination: str) -> str | None:
+    events = machine.events
     standing = Standing(state)
     if action not in events or state not in events[action].transitions:
         return None

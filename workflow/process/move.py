@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -17,9 +17,21 @@ from workflow.process.definition import ORGANISATION, RESTART, RESUME, Action, S
 from workflow.process.facts import Facts
 from workflow.storage.cases import Step
 from workflow.storage.people import Membership
-from workflow.storage.prepared import Prepared
+from workflow.storage.prepared import PreparedRow
 
-_EARLIER_STAY = Prepared(
+
+class _EarlierStay(NamedTuple):
+    unit_id: int | None
+    handler_id: int | None
+    limit_days: int | None
+    used_before: int
+    used_days: int | None
+    due_on: date | None
+    left_at: datetime
+    still_serves: int | None
+
+
+_EARLIER_STAY = PreparedRow(
     select(
         Step.unit_id, Step.handler_id, Step.limit_days, Step.used_before, Step.used_days, Step.due_on,
         Step.left_at,
@@ -34,7 +46,8 @@ _EARLIER_STAY = Prepared(
     )
     .where(Step.case_id == bindparam("case_id"), Step.state == bindparam("state"))
     .order_by(Step.number.desc())
-    .limit(1)
+    .limit(1),
+    _EarlierStay,
 )  # fmt: skip
 
 
@@ -116,24 +129,24 @@ def unit_for(facts: Facts, state: State) -> int | None:
 
 def _return_to_earlier_stay(move: Move, clock: str) -> None:
     facts = move.facts
-    earlier = _EARLIER_STAY.row(
+    earlier = _EARLIER_STAY.first(
         move.session.connection(), case_id=facts.case.id, state=move.destination.name, today=facts.today
     )
     if earlier is None:
         return
-    if earlier["unit_id"] is not None:
-        move.unit_id = facts.reference.successor_on(earlier["unit_id"], facts.today)
-    move.handler_id = earlier["handler_id"] if earlier["still_serves"] is not None else None
+    if earlier.unit_id is not None:
+        move.unit_id = facts.reference.successor_on(earlier.unit_id, facts.today)
+    move.handler_id = earlier.handler_id if earlier.still_serves is not None else None
     if clock == RESTART:
         return
     # An ordered limit stays the limit after a correction.
-    move.limit_days = earlier["limit_days"]
-    move.used_before = earlier["used_before"] + (earlier["used_days"] or 0)
+    move.limit_days = earlier.limit_days
+    move.used_before = earlier.used_before + (earlier.used_days or 0)
     if clock == RESUME:
         # As if the case had never left: the days away count, and what was late is late.
-        away_since = shanghai_day(earlier["left_at"])
+        away_since = shanghai_day(earlier.left_at)
         move.used_before += used_days(away_since, facts.today, facts.reference.calendar)
-        move.due_on = earlier["due_on"]
+        move.due_on = earlier.due_on
 
 
 def origin_of(move: Move) -> str | None:

@@ -13,7 +13,7 @@ from workflow.process.definition import FORMER_UNIT
 from workflow.process.move import Clock, Move, clock_after, closing, origin_of
 from workflow.process.reasons import permission_of
 from workflow.storage.cases import Application, Case, Event, Step
-from workflow.storage.prepared import Prepared
+from workflow.storage.prepared import Prepared, one_trip
 from workflow.storage.telling import Outbox
 
 _CASE_COLUMNS = (
@@ -70,31 +70,24 @@ def record(move: Move, recorded_at: datetime) -> dict[str, Any]:
         columns |= _entering(move, clock_after(move, entered_at))
     event = sealed(_event_columns(move, recorded_at, _standing(move, columns, left)))
     columns["chain_head"] = event["digest"]
-    if move.moves:
-        _MOVE_CASE.run(connection, case_id=case.id, **columns)
-        if left is not None:
-            _CLOSE_STEP.run(
-                connection,
-                of_case=case.id,
-                of_number=case.step_number,
-                left_at=facts.now,
-                outcome=move.action.name,
-                **left,
-            )
-        _OPEN_STEP.run(connection, **_new_step(move, columns, entered_at))
-    else:
-        _TOUCH_CASE.run(connection, case_id=case.id, **columns)
-        if columns["handler_id"] != case.handler_id:
-            _HAND_STEP.run(
-                connection, of_case=case.id, of_number=case.step_number, handler_id=columns["handler_id"]
-            )
-    _ADD_EVENT.run(connection, **event)
+    step = {"of_case": case.id, "of_number": case.step_number}
+    with one_trip(connection):
+        if move.moves:
+            _MOVE_CASE.run(connection, case_id=case.id, **columns)
+            if left is not None:
+                _CLOSE_STEP.run(connection, **step, left_at=facts.now, outcome=move.action.name, **left)
+            _OPEN_STEP.run(connection, **_new_step(move, columns, entered_at))
+        else:
+            _TOUCH_CASE.run(connection, case_id=case.id, **columns)
+            if columns["handler_id"] != case.handler_id:
+                _HAND_STEP.run(connection, **step, handler_id=columns["handler_id"])
+        _ADD_EVENT.run(connection, **event)
+        if move.action.tell:
+            _ADD_OUTBOX.run(connection, **_outbox(move, columns, recorded_at))
     if move.application:
         move.session.execute(
             update(Application).where(Application.case_id == case.id).values(**move.application)
         )
-    if move.action.tell:
-        _ADD_OUTBOX.run(connection, **_outbox(move, columns, recorded_at))
     return columns
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
+
+from workflow.storage.prepared import send
 
 BUSY_TIMEOUT_S = 30
 # A connection that was used a moment ago is not asked whether it lives: each question is a way to the server.
@@ -73,9 +76,12 @@ class Store:
         if not self.is_sqlite or not self.url.database:
             yield
             return
-        with Path(f"{self.url.database}.lock").open("w") as gate:
+        gate = os.open(f"{self.url.database}.lock", os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
             fcntl.flock(gate, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(gate)
 
     def _engine(self, pool_size: int, *, begin: str, writable: bool) -> Engine:
         if not self.is_sqlite:
@@ -100,7 +106,7 @@ class Store:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
+            send(connection, begin)
 
         return engine
 

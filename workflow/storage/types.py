@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import json.encoder
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, MetaData, Text
@@ -31,6 +33,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         # An act has nine moments: in one step instead of four they cost a third.
         return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        if dialect.name == "sqlite":
+            return _sqlite_moment
+        return super().result_processor(dialect, coltype)
+
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
@@ -43,11 +50,17 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+# The moment of an act stands in six columns: it is put into words once.
+@lru_cache(256)
 def _sqlite_text(moment: datetime | None) -> str | None:
     """The text SQLAlchemy writes for a moment on SQLite."""
     if moment is None:
         return None
     return _utc(moment).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _sqlite_moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 class CanonicalJson(TypeDecorator[Any]):
@@ -65,19 +78,34 @@ class CanonicalJson(TypeDecorator[Any]):
 
 def canonical_json(value: object) -> str:
     """Sorted keys, no spaces, no escapes; days and moments in ISO form."""
-    return _CANONICAL.encode(value)
+    return _canonical(value)
 
 
 def _iso(value: object) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return _iso_moment(value)
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-# Made once: `json.dumps` would make one for every text, and an act has seven.
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
+@lru_cache(256)
+def _iso_moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _encoder() -> Callable[[object], str]:
+    """What `json.JSONEncoder(…).encode` does, but its encoder in C is made once: an act has seven texts."""
+    made_in_c = getattr(json.encoder, "c_make_encoder", None)
+    if made_in_c is None:
+        return json.JSONEncoder(
+            sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso
+        ).encode
+    parts = made_in_c(None, _iso, json.encoder.encode_basestring, None, ":", ",", True, False, True)
+    return lambda value: "".join(parts(value, 0))
+
+
+_canonical = _encoder()
 
 
 class Base(DeclarativeBase):
