@@ -15,7 +15,7 @@ from workflow.clock.due import is_late
 from workflow.lists.disclosure import SUPERVISION, state_label
 from workflow.lists.overview import unit_name
 from workflow.lists.paging import Page, page_of
-from workflow.lists.scope import visible
+from workflow.lists.scope import is_one_of, visible
 from workflow.lists.track import Node, short_track
 from workflow.people.actors import Actor
 from workflow.process.definitions import process_of
@@ -99,14 +99,15 @@ def my_applications(
 
 def drafts(session: Session, actor: Actor) -> tuple[Draft, ...]:
     """Her organisations' drafts, and those her office enters for somebody; the newest first."""
-    by_her_office = Case.township_id.in_(actor.unit_ids)
-    theirs = or_(_of_her_organisations(actor), by_her_office)
-    return _never_submitted(session, visible(actor), theirs, Case.state == "draft")
+    theirs = [_of_her_organisations(actor)] if actor.organisation_ids else []
+    if actor.unit_ids:
+        theirs.append(is_one_of(Case.township_id, actor.unit_ids))
+    return _never_submitted(session, visible(actor), or_(false(), *theirs), Case.state == "draft")
 
 
 def deleted_drafts(session: Session, actor: Actor) -> tuple[Draft, ...]:
     """The drafts her organisations deleted and never submitted; the newest first."""
-    deleted = and_(Case.state != "draft", Case.number.is_(None))
+    deleted = and_(Case.state != "draft", Case.number.concat("").is_(None))
     return _never_submitted(session, _of_her_organisations(actor), deleted)
 
 
@@ -119,7 +120,8 @@ def _never_submitted(session: Session, *which: ColumnElement[bool]) -> tuple[Dra
         )
         .join(Application, Application.case_id == Case.id)
         .join(Organisation, Organisation.id == Application.organisation_id)
-        .where(Case.process == APPLICATION, *which)
+        # By whose they are; the indexes of numbers and states would lead to everybody's.
+        .where(Case.process.concat("") == APPLICATION, *which)
         .order_by(Case.id.desc())
         .limit(MOST_DRAFTS)
     )  # fmt: skip
@@ -127,7 +129,7 @@ def _never_submitted(session: Session, *which: ColumnElement[bool]) -> tuple[Dra
 
 
 def _of_her_organisations(actor: Actor) -> ColumnElement[bool]:
-    return Case.organisation_id.in_(actor.organisation_ids)
+    return is_one_of(Case.organisation_id, actor.organisation_ids)
 
 
 def _asking() -> tuple[ColumnElement[bool], ...]:

@@ -25,7 +25,7 @@ from workflow.storage.cases import Application, Case, Referral, Step
 from workflow.storage.people import Organisation, Person
 
 SUGGEST_AFTER_DAYS = 5
-MATRIX_CASES = 10_000
+MATRIX_CASES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
