@@ -6,6 +6,7 @@ Which days are working days lives in `calendar`.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from workflow.catalogue import sentence
@@ -13,6 +14,8 @@ from workflow.catalogue import sentence
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+# An act asks seven times on which day its moment falls.
+@lru_cache(256)
 def shanghai_day(moment: datetime) -> date:
     """The day of decision on which an aware moment falls."""
     if moment.tzinfo is None:

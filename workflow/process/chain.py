@@ -29,7 +29,9 @@ def sealed(event: Mapping[str, Any]) -> dict[str, Any]:
         "reason_digest": words_digest(salt, event["reason"]),
         "details_digest": words_digest(salt, event["details"]),
     }
-    return {**event, **words, "digest": link({**event, **words})}
+    columns = {**event, **words}
+    columns["digest"] = link(columns)
+    return columns
 
 
 def link(event: Mapping[str, Any]) -> str:

@@ -32,6 +32,35 @@ def database_of(session: Session) -> Database:
     return url.host or url.query.get("host"), url.port, url.database
 
 
+class WritingSession(Session):
+    """A session of a transaction that its connection has begun.
+
+    It joins in when it is asked for entities. An act runs prepared statements on the connection alone, and is
+    spared what a session does for its entities.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection, join_transaction_mode="control_fully")
+        self._connection = connection
+
+    def connection(self, *options: Any, **named: Any) -> Connection:
+        if options or named or self.in_transaction() or not self._connection.in_transaction():
+            return super().connection(*options, **named)
+        return self._connection
+
+    def commit(self) -> None:
+        if self.in_transaction():
+            super().commit()
+        else:
+            self._connection.commit()
+
+    def rollback(self) -> None:
+        if self.in_transaction():
+            super().rollback()
+        else:
+            self._connection.rollback()
+
+
 class Store:
     """One database with two engines: one that cannot write, one whose transactions begin as writers.
 
@@ -41,6 +70,7 @@ class Store:
     def __init__(self, url: str | URL, *, pool_size: int = 5) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock_file = f"{self.url.database}.lock" if self.is_sqlite and self.url.database else None
         self.reader = self._engine(pool_size, begin="BEGIN", writable=False)
         self.writer = self._engine(pool_size, begin="BEGIN IMMEDIATE", writable=True)
 
@@ -62,9 +92,10 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose transaction is a writer from its first statement; the caller commits."""
-        with self._gate(), Session(self.writer) as session:
-            session.connection()
-            yield session
+        with self._gate(), self.writer.connect() as connection:
+            connection.begin()
+            with WritingSession(connection) as session:
+                yield session
 
     def dispose(self) -> None:
         self.reader.dispose()
@@ -73,10 +104,10 @@ class Store:
     @contextmanager
     def _gate(self) -> Iterator[None]:
         # SQLite lets waiting writers starve each other; a lock file in front of BEGIN serves them in turn.
-        if not self.is_sqlite or not self.url.database:
+        if self._lock_file is None:
             yield
             return
-        gate = os.open(f"{self.url.database}.lock", os.O_WRONLY | os.O_CREAT, 0o666)
+        gate = os.open(self._lock_file, os.O_WRONLY | os.O_CREAT, 0o666)
         try:
             fcntl.flock(gate, fcntl.LOCK_EX)
             yield
