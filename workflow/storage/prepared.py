@@ -7,11 +7,11 @@ SQLAlchemy raises it, and whoever listens to the statements of an engine hears t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -20,6 +20,8 @@ Key = TypeVar("Key")
 Row = TypeVar("Row")
 # What is interrupted may have an answer on its way that belongs to nobody: its connection is given up.
 _INTERRUPTS = (KeyboardInterrupt, SystemExit)
+# SQLite is in the same process: there is no trip to save.
+_NO_SERVER = nullcontext()
 
 
 class Prepared:
@@ -52,8 +54,9 @@ class Prepared:
 class PreparedRow(Prepared, Generic[Row]):
     """A prepared statement that finds one row; `row` is the named tuple with its columns in their order."""
 
-    def __init__(self, statement: Executable, row: type[Row]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]], row: type[Row]) -> None:
         super().__init__(statement)
+        assert tuple(statement.selected_columns.keys()) == row._fields  # type: ignore[attr-defined]
         self._make: Callable[[Sequence[Any]], Row] = row._make  # type: ignore[attr-defined]
 
     def first(self, connection: Connection, **params: Any) -> Row | None:
@@ -62,15 +65,16 @@ class PreparedRow(Prepared, Generic[Row]):
         return None if found is None else self._make(compiled.found(found))
 
 
-@contextmanager
-def one_trip(connection: Connection) -> Iterator[None]:
+def one_trip(connection: Connection) -> AbstractContextManager[None]:
     """Prepared statements run in this block go to a server together; its answers are waited for once.
 
     An error of one of them is raised when the block ends at the latest.
     """
-    if connection.dialect.driver != "psycopg":
-        yield
-        return
+    return _pipeline(connection) if connection.dialect.driver == "psycopg" else _NO_SERVER
+
+
+@contextmanager
+def _pipeline(connection: Connection) -> Iterator[None]:
     driver: Any = connection.connection.driver_connection
     try:
         with driver.pipeline():
@@ -147,7 +151,8 @@ class _Compiled:
     def found(self, row: Sequence[Any]) -> list[Any]:
         values = list(row)
         for place, convert in self._convert_out:
-            values[place] = convert(values[place])
+            if values[place] is not None:
+                values[place] = convert(values[place])
         return values
 
 

@@ -60,6 +60,11 @@ class WritingSession(Session):
         else:
             self._connection.rollback()
 
+    def close(self) -> None:
+        # Where no entity was asked for, none has to be let go.
+        if self.in_transaction() or self.identity_map:
+            super().close()
+
 
 class Store:
     """One database with two engines: one that cannot write, one whose transactions begin as writers.
