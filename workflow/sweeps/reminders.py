@@ -122,8 +122,6 @@ _TELL = Prepared(
     )
     .inline()
 )
-# Many cases share the day they entered and the day they are due.
-_moments = lru_cache(1024)(alert_moments)
 
 
 def run_reminders(store: Store, now: datetime) -> int:
@@ -209,7 +207,7 @@ def _told(
     if case.due_on is None or alerts is None:
         return _Told(case.id, None)
     thresholds = Thresholds(near_days=alerts.near_days)
-    moments = _moments(shanghai_day(case.entered_at), case.due_on, calendar, thresholds)
+    moments = alert_moments(shanghai_day(case.entered_at), case.due_on, calendar, thresholds)
     levels = passed_levels(moments, now, already)
     next_at = next_alert_at(moments, now, (*already, *levels))
     if not levels:
