@@ -623,7 +623,7 @@ def test_a_complete_draft_is_submitted_and_acknowledged(sqlite_world):
         "CL2026-0001",
         "福建东龙针纺有限公司",
         credit_code("91350112MA000000", 0),
-        "福州市政府质量奖（第5届）",
+        "福州市政府质量奖（第五届）",
         "三（二）1",
         "500,000 元",
         "获奖证书 award_certificate.pdf",

@@ -23,6 +23,7 @@ from workflow.applications.rulings import (
     rulings_on,
 )
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
+from workflow.policy.editions import spoken_title
 from workflow.policy.rulings import with_rulings
 from workflow.policy.terms import Policy, RulingOption, RulingPoint
 
@@ -93,7 +94,9 @@ def _page(policy_code: str, point_code: str, refusal: Refusal) -> str:
             raise NotFound(Reason("not_found"))
         in_force = rulings_in_force(session, policy, edge.today())
         now = with_rulings(policy, in_force, edge.today()).point(point_code) or point
-        history = [_history_event(point, line) for _point, line in rulings_on(session, policy, point_code)]
+        history = [
+            _history_event(policy, point, line) for _point, line in rulings_on(session, policy, point_code)
+        ]
     may_decide = may_decide_rulings(edge.actor())
     return render_template(
         "admin/ruling.html",
@@ -173,10 +176,11 @@ def _choice(option: RulingOption) -> tuple[str, str, str]:
     return option.code, option.name.text(locale()), _("只能就个案作出") if option.case_only else ""
 
 
-def _history_event(point: RulingPoint, line: RulingLine) -> dict[str, Any]:
+def _history_event(policy: Policy, point: RulingPoint, line: RulingLine) -> dict[str, Any]:
+    scope = spoken_title(line.scope, policy.lines, locale()) if line.scope else ""
     return {
         "what": _name(point, line.option),
-        "said": _("只就个案：%(achievement)s", achievement=line.scope) if line.scope else "",
+        "said": _("只就个案：%(achievement)s", achievement=scope) if scope else "",
         "by": line.decided_by,
         "at": day_with_year(line.decided_on),
         "note": line.minutes,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from web.language import _, day_with_year, locale
 from workflow.applications.policies import current_policies
+from workflow.policy.editions import EDITION, spoken_edition, spoken_title
 from workflow.policy.facts import Fact, parse_facts
 from workflow.policy.terms import AwardLine, FormField
 
@@ -22,6 +23,10 @@ class Names:
 
     def line(self, code: str) -> str:
         return self.lines[code].name.text(locale()) if code in self.lines else code
+
+    def achievement(self, title: str) -> str:
+        """An achievement of the register for the reader."""
+        return spoken_title(title, self.lines.values(), locale())
 
 
 def names_of_lines(session: Session) -> Names:
@@ -41,5 +46,7 @@ def fact_pairs(line: AwardLine, typed: Mapping[str, str]) -> list[tuple[str, str
 def _words(field: FormField, fact: Fact | None, typed: str) -> str:
     if isinstance(fact, date):
         return day_with_year(fact)
+    if field.code == EDITION and isinstance(fact, int):
+        return spoken_edition(fact, locale())
     names = {choice.code: choice.name.text(locale()) for choice in field.choices}
     return names.get(typed, typed) or _("未填写")

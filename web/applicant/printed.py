@@ -20,6 +20,7 @@ from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import EventLine
 from workflow.lists.case_page import CasePage
 from workflow.lists.track import track_of
+from workflow.policy.editions import spoken_title
 from workflow.policy.rulings import quoted_clause
 from workflow.policy.terms import AwardLine
 from workflow.process.definitions import process_of
@@ -58,6 +59,7 @@ def receipt(case_id: int) -> str:
         organisation=found.organisation,
         line=line,
         name=line.name.text(locale()),
+        achievement=spoken_title(application.achievement or "", [line], locale()),
         clause=quoted_clause(line, policy),
         document_title=policy.document.title.text(locale()),
         evidence=_evidence_handed_in(found, line, application.submitted_at),

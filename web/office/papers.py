@@ -26,6 +26,7 @@ from workflow.lists.disclosure import masked
 from workflow.lists.notices import NoticeRow, running_notices
 from workflow.lists.paging import Place
 from workflow.lists.track import Stop
+from workflow.policy.editions import spoken_title
 from workflow.policy.terms import AwardLine
 
 # The acts that end an application against the organisation, of which it is told in writing.
@@ -237,7 +238,7 @@ def _notice_row(row: NoticeRow, line: AwardLine) -> dict[str, Any]:
         "number": row.number,
         "organisation": row.organisation,
         "line": line.name.text(locale()),
-        "achievement": row.achievement,
+        "achievement": spoken_title(row.achievement, [line], locale()),
         "clause": line.clause,
         "yuan": row.approved_yuan,
         "from": first,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from workflow.amounts import whole_yuan
 from workflow.applications.unique import insert_unless_known
 from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, Reason, Refused
@@ -56,10 +55,10 @@ def budget_setters(session: Session, years: Collection[int]) -> Mapping[int, tup
 
 
 def _whole_yuan(typed: str) -> int:
-    digits = re.sub(r"[\s,，元]", "", unicodedata.normalize("NFKC", typed))
-    if not re.fullmatch(r"[0-9]{1,13}", digits) or not 0 < int(digits) <= LARGEST_YUAN:
+    amount = whole_yuan(typed)
+    if amount is None or not 0 < amount <= LARGEST_YUAN:
         raise InvalidInput(Reason("budget.not_money", {"most": LARGEST_YUAN}, "amount_yuan"))
-    return int(digits)
+    return amount
 
 
 def _locked(session: Session, year: int, amount_yuan: int) -> Budget:

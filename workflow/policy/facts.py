@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from workflow.amounts import whole_yuan
 from workflow.errors import Reason
+from workflow.policy.editions import EDITION, registered_title
 from workflow.policy.terms import AwardLine, FormField, Policy
 
 Fact = str | int | date
@@ -20,6 +22,7 @@ LARGEST_INTEGER = 999_999_999_999
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe63:~]+")
 _IGNORED = re.compile("[\\s\u200b-\u200f\ufeff《》“”‘’\"']+")
+_MINUS = re.compile(r"^\s*[-−]\s*")
 _YEAR_AT_END = re.compile(r"-\d{4}$")
 
 
@@ -72,7 +75,7 @@ def achievement_key(line: AwardLine, facts: Facts) -> str:
 def achievement_title(line: AwardLine, facts: Facts) -> str:
     """The achievement as people write it, for the register: number and name, or award and edition."""
     if line.achievement_kind == "award_edition":
-        return f"{line.name.zh}（第{facts.get('edition', '')}届）"
+        return registered_title(line.name.zh, facts.get(EDITION, ""))
     named = [field.code for field in line.fields if field.code.endswith(("_number", "_title", "_name"))]
     spoken = [code for code in named if not code.startswith(("document_", "acceptance_"))]
     return " ".join(str(facts[code]) for code in spoken if code in facts)
@@ -169,15 +172,20 @@ def _day(field: FormField, typed: str) -> Fact | Reason:
 
 
 def _integer(field: FormField, typed: str) -> Fact | Reason:
-    digits = unicodedata.normalize("NFKC", typed).replace(",", "")
-    if field.code.endswith("_yuan") and re.fullmatch(r"[-−]\s*[0-9]{1,15}", digits):
+    is_money = field.code.endswith("_yuan")
+    if is_money and whole_yuan(_MINUS.sub("", typed)) != whole_yuan(typed):
         return _problem(field, "negative", typed=typed[:40])
-    if not re.fullmatch(r"[0-9]{1,15}", digits):
-        return _problem(field, "not_integer", typed=typed[:40])
-    value = int(digits)
+    value = whole_yuan(typed) if is_money else _number(typed)
+    if value is None:
+        return _problem(field, "not_yuan" if is_money else "not_integer", typed=typed[:40])
     if not field.least <= value <= LARGEST_INTEGER:
         return _problem(field, "out_of_range", least=field.least, largest=LARGEST_INTEGER)
     return value
+
+
+def _number(typed: str) -> int | None:
+    digits = unicodedata.normalize("NFKC", typed)
+    return int(digits) if re.fullmatch(r"[0-9]{1,15}", digits) else None
 
 
 def _missing_years(line: AwardLine, facts: Facts) -> list[Reason]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from workflow.amounts import whole_yuan
 from workflow.errors import InvalidInput, Reason
 from workflow.process.definition import Action
 from workflow.process.registry import CHOICES, INPUTS, Input
@@ -54,7 +55,7 @@ def _parsed(described: Input, value: object) -> object:
         case "lines":
             return _lines(described, value)
         case "money":
-            return _whole(described, value, MAX_YUAN, "input.not_money")
+            return _yuan(described, value)
         case "integer":
             return _whole(described, value, MAX_LIMIT_DAYS, "input.not_days")
         case "person":
@@ -91,8 +92,15 @@ def _lines(described: Input, value: object) -> object:
     return kept
 
 
+def _yuan(described: Input, value: object) -> object:
+    amount = None if isinstance(value, bool) else whole_yuan(str(value))
+    if amount is None or not 1 <= amount <= MAX_YUAN:
+        return _wrong("input.not_money", described, most=MAX_YUAN)
+    return amount
+
+
 def _whole(described: Input, value: object, most: int, code: str) -> object:
-    text = re.sub(r"(?<=\d)[,，](?=\d{3}(\D|$))", "", str(value)) if described.kind == "money" else str(value)
+    text = str(value)
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,19}", text) or not 1 <= int(text) <= most:
         return _wrong(code, described, most=most)
     return int(text)

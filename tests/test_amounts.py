@@ -1,0 +1,78 @@
+"""Amounts and editions as people write them, read without a doubt and said as official texts say them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.claiming import CHANGLE
+from tests.pages import signed_in, words
+from workflow.amounts import whole_yuan
+from workflow.policy.editions import registered_title, spoken_edition, spoken_title
+
+
+@pytest.mark.parametrize(
+    ("typed", "yuan"),
+    [
+        ("500000", 500_000),
+        ("500,000", 500_000),
+        ("５００，０００", 500_000),
+        ("￥500,000 元", 500_000),
+        ("50万", 500_000),
+        ("50 万元", 500_000),
+        ("1.5万", 15_000),
+        ("0", 0),
+        ("5.00", 5),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(typed, yuan):
+    assert whole_yuan(typed) == yuan
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "5,00", "1,2345", "0.5", "1.23456万", "五十万", "-5", "5e5", "500 000", "9" * 20]
+)
+def test_what_could_mean_two_amounts_is_none(typed):
+    assert whole_yuan(typed) is None
+
+
+@given(st.integers(0, 10**15))
+def test_every_way_to_write_an_amount_says_the_same(yuan):
+    assert whole_yuan(str(yuan)) == whole_yuan(f"{yuan:,}") == whole_yuan(f"{yuan:,}元") == yuan
+
+
+@pytest.mark.parametrize(
+    ("edition", "zh", "en"),
+    [
+        (1, "第一届", "1st"),
+        (2, "第二届", "2nd"),
+        (10, "第十届", "10th"),
+        (11, "第十一届", "11th"),
+        (23, "第二十三届", "23rd"),
+        (100, "第100届", "100th"),
+    ],
+)
+def test_an_edition_is_said_as_official_texts_say_it(edition, zh, en):
+    assert (spoken_edition(edition, "zh"), spoken_edition(edition, "en")) == (zh, en)
+
+
+def test_a_title_of_the_register_is_said_in_the_language_of_the_reader():
+    city = CHANGLE.line("Q1-5")
+    title = registered_title(city.name.zh, 5)
+
+    assert spoken_title(title, [city], "zh") == "福州市政府质量奖（第五届）"
+    assert spoken_title(title, [city], "en") == f"{city.name.en} (5th)"
+    assert spoken_title("GB/T 1-2021 某某通则", [city], "en") == "GB/T 1-2021 某某通则"
+
+
+def test_every_page_says_the_edition_in_characters(sqlite_world):
+    case_id = sqlite_world.in_notice("donglong", edition="5")
+
+    receipt = words(signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}/receipt"))
+    desk = words(signed_in(sqlite_world, "zhao").get(f"/applications/{case_id}"))
+    notice = words(signed_in(sqlite_world, "zhao").get("/applications/notices"))
+
+    for page in (receipt, desk, notice):
+        assert "第五届" in page
+        assert "第5届" not in page
