@@ -38,15 +38,18 @@ def fact_pairs(line: AwardLine, typed: Mapping[str, str]) -> list[tuple[str, str
     """The facts of a form as they read, by the labels of their fields; what is no fact stays as typed."""
     facts, _mistakes = parse_facts(line, typed)
     return [
-        (field.label.text(locale()), _words(field, facts.get(field.code), typed.get(field.code, "")))
+        (field.label.text(locale()), fact_words(field, facts.get(field.code), typed.get(field.code, "")))
         for field in line.fields
     ]
 
 
-def _words(field: FormField, fact: Fact | None, typed: str) -> str:
+def fact_words(field: FormField, fact: Fact | None, typed: str) -> str:
+    """One fact as it reads; what is no fact as it was typed."""
     if isinstance(fact, date):
         return day_with_year(fact)
     if field.code == EDITION and isinstance(fact, int):
         return spoken_edition(fact, locale())
+    if field.code.endswith("_yuan") and isinstance(fact, int):
+        return f"{fact:,}"
     names = {choice.code: choice.name.text(locale()) for choice in field.choices}
     return names.get(typed, typed) or _("未填写")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import url_for
 
+from web.applicant.naming import fact_words
 from web.cases.history import by_whom, defects_of
 from web.language import _, day, day_with_year, label, locale, moment, say, wan
 from web.navigation import case_url
 from web.office.desk import Desk
 from workflow.lists.case_history import PaymentLine
 from workflow.lists.trials import Trial
-from workflow.policy.terms import READINGS, AwardLine, FormField
+from workflow.policy.terms import READINGS, AwardLine
 
 Pair = tuple[str, str | dict[str, str]]
 
@@ -38,23 +38,13 @@ def lead(desk: Desk) -> str:
 def fact_pairs(desk: Desk) -> list[Pair]:
     """Every fact of the form that was filled in, as it was typed or as it was understood."""
     pairs: list[Pair] = [
-        (each.label.text(locale()), _fact(each, desk))
+        (each.label.text(locale()), fact_words(each, desk.dossier.reading.facts.get(each.code), str(typed)))
         for each in desk.dossier.line.fields
-        if desk.application.facts.get(each.code)
+        if (typed := desk.application.facts.get(each.code))
     ]
     if desk.application.is_entered_by_office:
         pairs.append((_("填报方式"), _("乡镇（街道）代录，已核对原件")))
     return pairs
-
-
-def _fact(each: FormField, desk: Desk) -> str:
-    typed = str(desk.application.facts[each.code])
-    fact = desk.dossier.reading.facts.get(each.code, typed)
-    if isinstance(fact, date):
-        return day_with_year(fact)
-    if each.kind == "choice":
-        return next((one.name.text(locale()) for one in each.choices if one.code == fact), typed)
-    return f"{fact:,}" if isinstance(fact, int) and each.code.endswith("_yuan") else str(fact)
 
 
 def organisation_pairs(desk: Desk) -> list[Pair]:
