@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +11,12 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from tests import registering
+from tests.homes import Home, PostgresSite, SqliteSite
 from tests.postgres import Cluster, cluster, folder_for_databases
 from tests.referring import written
+from tests.sample_rows import install
 from tests.world import MONDAY, World, people_the_district
 from workflow.people.organisations import OrganisationParticulars, register_organisation
-from workflow.process import definitions
 from workflow.storage.store import Store
 from workflow.storage.tables import Base, Organisation, Unit
 from workflow.sweeps.reminders import run_reminders
@@ -39,108 +38,105 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "template.db"
-    _prepare(f"sqlite:///{file}")
-    return file
+def sqlite_home() -> Iterator[Home]:
+    with folder_for_databases() as folder:
+        yield Home(SqliteSite(folder), people_it)
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Cluster) -> str:
-    url = postgres.create_database()
-    _prepare(url)
-    return url
+def sqlite_home_apart() -> Iterator[Home]:
+    """A second address, for a test that has both."""
+    with folder_for_databases() as folder:
+        yield Home(SqliteSite(folder), people_it)
+
+
+@pytest.fixture(scope="session")
+def postgresql_home(postgres: Cluster) -> Home:
+    return Home(PostgresSite(postgres), people_it)
+
+
+def people_it(store: Store) -> None:
+    """The district, and everybody in her place."""
+    lay_out(store)
+    with store.writing() as session:
+        people_the_district(session)
+        session.commit()
 
 
 @pytest.fixture(params=DATABASES)
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+def home(request: pytest.FixtureRequest) -> Iterator[Home]:
+    yield from _renewed(request, f"{request.param}_home")
+
+
+@pytest.fixture
+def sqlite_home_of_test(request: pytest.FixtureRequest) -> Iterator[Home]:
+    yield from _renewed(request, "sqlite_home_apart")
+
+
+def _renewed(request: pytest.FixtureRequest, name: str) -> Iterator[Home]:
+    home: Home = request.getfixturevalue(name)
+    # Where a test changes the program, what it brings about is not what others want to begin with.
+    home.renew(keeps_places="monkeypatch" not in request.fixturenames)
+    yield home
+    home.store.dispose()
+
+
+@pytest.fixture
+def store(home: Home) -> Store:
     """A database of its own with the district and its people, first on SQLite, then on PostgreSQL."""
-    yield from request.getfixturevalue(f"{request.param}_home").fresh()
+    return home.standing()
 
 
 @pytest.fixture
-def sqlite_store(sqlite_home_apart: Home) -> Iterator[Store]:
+def sqlite_store(sqlite_home_of_test: Home) -> Store:
     """The same on SQLite alone, for what does not depend on the database."""
-    yield from sqlite_home_apart.fresh()
+    return sqlite_home_of_test.standing()
 
 
-@dataclass
-class Home:
-    """One address where each test finds a database as new; the statements compiled for it are kept."""
+@pytest.fixture
+def world(home: Home, tmp_path: Path) -> World:
+    return World(home.store, tmp_path / "evidence", home=home)
 
-    store: Store
-    build: Callable[[], None]
 
-    def fresh(self) -> Iterator[Store]:
-        self.build()
-        # A test may have stored a definition of its own under a name that the next one uses.
-        definitions.forget()
-        yield self.store
-        self.store.dispose()
+@pytest.fixture
+def sqlite_world(sqlite_home_of_test: Home, tmp_path: Path) -> World:
+    return World(sqlite_home_of_test.store, tmp_path / "evidence", home=sqlite_home_of_test)
 
 
 @pytest.fixture(scope="session")
-def sqlite_home(sqlite_template: Path) -> Iterator[Home]:
-    yield from _sqlite_home(sqlite_template)
-
-
-@pytest.fixture(scope="session")
-def sqlite_home_apart(sqlite_template: Path) -> Iterator[Home]:
-    """A second address, for a test that has both."""
-    yield from _sqlite_home(sqlite_template)
-
-
-@pytest.fixture(scope="session")
-def postgresql_home(postgres: Cluster, postgres_template: str) -> Home:
-    url = postgres.create_database(postgres_template)
-
-    def build() -> None:
-        postgres.drop_database(url)
-        postgres.create_database(postgres_template, url)
-
-    return Home(Store(url), build)
-
-
-def _sqlite_home(template: Path) -> Iterator[Home]:
+def bare_sqlite_home() -> Iterator[Home]:
     with folder_for_databases() as folder:
-        file = folder / "lianshen.db"
-
-        def build() -> None:
-            for left in folder.iterdir():
-                left.unlink()
-            shutil.copy(template, file)
-
-        yield Home(Store(f"sqlite:///{file}"), build)
-
-
-@pytest.fixture
-def world(store: Store, tmp_path: Path) -> World:
-    return World(store, tmp_path / "evidence")
-
-
-@pytest.fixture
-def sqlite_world(sqlite_store: Store, tmp_path: Path) -> World:
-    return World(sqlite_store, tmp_path / "evidence")
+        yield Home(SqliteSite(folder), lay_out)
 
 
 @pytest.fixture(scope="session")
-def bare_postgresql(postgres: Cluster) -> str:
-    return postgres.create_database()
+def bare_postgresql_home(postgres: Cluster) -> Home:
+    return Home(PostgresSite(postgres), lay_out)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
+def bare_store(request: pytest.FixtureRequest) -> Store:
+    """A database of tables without a row."""
+    home: Home = request.getfixturevalue(f"bare_{request.param}_home")
+    home.renew_after_commit()
+    return home.store
+
+
+@pytest.fixture
+def session(bare_store: Store) -> Iterator[Session]:
     """A writing session on tables without a row."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'lianshen.db'}"
-    else:
-        url = request.getfixturevalue("bare_postgresql")
-    store = Store(url)
-    Base.metadata.create_all(store.writer)
-    with store.writing() as session:
+    with bare_store.writing() as session:
         yield session
-    Base.metadata.drop_all(store.writer)
-    store.dispose()
+
+
+@pytest.fixture
+def installed(session: Session) -> None:
+    """The least that the pages' lists need beside the cases that a test adds."""
+    install(session)
+
+
+def lay_out(store: Store) -> None:
+    Base.metadata.create_all(store.writer)
 
 
 @pytest.fixture
@@ -185,18 +181,3 @@ def dongling(songxia: Unit) -> OrganisationParticulars:
 @pytest.fixture
 def organisation(session: Session, dongling: OrganisationParticulars) -> Organisation:
     return register_organisation(session, dongling, registering.MONDAY)
-
-
-def _prepare(url: str) -> None:
-    store = Store(url)
-    Base.metadata.create_all(store.writer)
-    with store.writing() as session:
-        people_the_district(session)
-        session.commit()
-    if store.is_sqlite:
-        # Everything into the one file, so that copying it is enough.
-        with store.writer.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
-    store.dispose()

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -37,6 +37,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._numbers = count(1)
+        self._administrator: psycopg.Connection | None = None
 
     def create_database(self, template: str | None = None, url: str | None = None) -> str:
         """The URL of a fresh database: empty, or a copy of `template`, to which nobody may be connected.
@@ -45,9 +46,8 @@ class Cluster:
         """
         name = (make_url(url).database if url else None) or f"test_{next(self._numbers)}"
         source = make_url(template).database if template else "template1"
-        self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
-        )
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._run(statement.format(sql.Identifier(name), sql.Identifier(source)))
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def drop_database(self, url: str) -> None:
@@ -58,9 +58,14 @@ class Cluster:
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True)
 
+    def close(self) -> None:
+        if self._administrator:
+            self._administrator.close()
+
     def _run(self, statement: sql.Composed) -> None:
-        with self.connect() as connection:
-            connection.execute(statement)
+        if self._administrator is None or self._administrator.closed:
+            self._administrator = self.connect()
+        self._administrator.execute(statement)
 
 
 @contextmanager
@@ -74,7 +79,8 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
         folder.chmod(0o755)
         keeper = _started(folder, "" if durable else FORGETFUL)
         try:
-            yield _ready(Cluster(folder))
+            with closing(_ready(Cluster(folder))) as server:
+                yield server
         finally:
             keeper.communicate()
 

@@ -9,10 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy.orm import Session
 
-from tests.postgres import Cluster
 from workflow.people.actors import Actor, Post
 from workflow.storage.store import Store
 from workflow.storage.tables import (
@@ -44,18 +42,6 @@ KINDS = {
     "administrator": "administration",
 }
 _numbers = count(1)
-
-
-@contextmanager
-def opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[Session]:
-    """A writing session on an empty database of the kind `request.param` names."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{folder / 'lianshen.db'}"
-    else:
-        server: Cluster = request.getfixturevalue("postgres")
-        url = server.create_database()
-    with opened_at(url) as session:
-        yield session
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from tests.world import World
+from tests.world import World, place
 from workflow.history.audit import Finding, Verified, findings
 from workflow.storage.tables import Event
 
@@ -27,6 +27,7 @@ def one_event(case_id: int, number: int) -> tuple[object, ...]:
     return (Event.case_id == case_id, Event.number == number)
 
 
+@place
 def paid_among_others(world: World) -> int:
     """An award that was paid, with others before and after it."""
     world.submitted("jinlun")
@@ -35,6 +36,7 @@ def paid_among_others(world: World) -> int:
     return case_id
 
 
+@place
 def late_in_hand(world: World) -> int:
     """An application that 林秀英 passed on two days too late, and that now lies with 王海峰."""
     case_id = world.in_precheck()

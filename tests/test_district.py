@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.postgres import Cluster
 from workflow.district import District, Installed, install_district, load_district
 from workflow.errors import ConfigurationError
 from workflow.installation import fact
@@ -19,7 +17,6 @@ from workflow.people.unit_file import units_from_csv
 from workflow.people.units import units_on
 from workflow.reference import reference_of, reference_revision
 from workflow.settings import DISTRICTS
-from workflow.storage.store import Store
 from workflow.storage.tables import Base, CalendarDay, PolicyVersion, ProcessVersion, Unit
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -36,25 +33,6 @@ OFFICES = [
         "administration",
     )
 ]
-
-
-@pytest.fixture(scope="module")
-def postgresql_url(postgres: Cluster) -> str:
-    return postgres.create_database()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'lianshen.db'}"
-    else:
-        url = request.getfixturevalue("postgresql_url")
-    store = Store(url)
-    Base.metadata.create_all(store.writer)
-    with store.writing() as session:
-        yield session
-    Base.metadata.drop_all(store.writer)
-    store.dispose()
 
 
 @pytest.fixture

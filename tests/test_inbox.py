@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +17,6 @@ from tests.sample_rows import (
     add_unit,
     applicant,
     officer,
-    opened,
 )
 from workflow.lists import inbox as inbox_module
 from workflow.lists.heartbeat import scheduler_silence
@@ -27,11 +24,7 @@ from workflow.lists.inbox import inbox, mark_read, unread_count
 from workflow.people.actors import Actor
 from workflow.storage.tables import Heartbeat, Message, Outbox
 
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    with opened(request, tmp_path) as session:
-        yield session
+pytestmark = pytest.mark.usefixtures("installed")
 
 
 @pytest.fixture

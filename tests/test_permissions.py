@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from tests.homes import Home
 from tests.world import CHANGLE, MONDAY, World
 from workflow.errors import NotFound, Refused
 from workflow.people.actors import SYSTEM, Actor, Post
@@ -241,10 +242,10 @@ SOMEBODY_OF_EACH = (
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Any) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_home: Home) -> Iterator[Stage]:
     """One application and one referral, which the tests put into whatever state they ask about."""
     file = tmp_path_factory.mktemp("permissions") / "lianshen.db"
-    shutil.copy(sqlite_template, file)
+    shutil.copy(sqlite_home.template, file)
     world = World(Store(f"sqlite:///{file}"), file.parent)
     application = world.paid()
     yield (

@@ -21,7 +21,7 @@ from workflow.storage.store import Store
 from workflow.storage.tables import Case, Installation
 from workflow.storage.types import canonical_json
 
-ON_POSTGRESQL = pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("home", ["postgresql"], indirect=True)
 
 
 class Fact(NamedTuple):

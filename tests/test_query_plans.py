@@ -93,7 +93,8 @@ def fill(session: Session) -> None:
         ]  # fmt: skip
     session.add(Counter(series="application", year=MONDAY.year, value=CASES))
     for table, rows in ((Case, cases), (Application, applications), (Step, steps)):
-        session.execute(insert(table), rows)
+        # The table and not the entity: one statement for all rows, whichever columns are empty.
+        session.execute(insert(table.__table__), rows)
 
 
 def plans(session: Session, ask: Callable[[], Any]) -> list[str]:

@@ -86,7 +86,7 @@ def test_of_two_at_once_one_wins_and_the_other_is_told_who(world: World, place, 
         assert session.get_one(Case, case_id).version == version + 1
 
 
-@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("home", ["postgresql"], indirect=True)
 def test_a_new_calendar_and_a_signature_do_not_wait_for_each_other(world: World) -> None:
     application = world.in_review()
     referral = world.referral(application, clue="群众来信")
@@ -114,7 +114,7 @@ def test_a_new_calendar_and_a_signature_do_not_wait_for_each_other(world: World)
     check_everything(world)
 
 
-@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("home", ["postgresql"], indirect=True)
 def test_a_form_that_the_database_gave_up_is_taken_again(store: Store, tmp_path: Path) -> None:
     # Whoever waits this long while others wait for her is given up.
     patient = Store(store.url.update_query_dict({"options": "-c deadlock_timeout=3s"}))

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from tests.postgres import Cluster
 from workflow.errors import NotFound, Refused
 from workflow.installation import clock_offset, declare_demo, is_demo, moment, move_clock, move_clock_to
 from workflow.reference import Reference, reference_of, reference_revision, touch_reference
 from workflow.storage.store import Store
-from workflow.storage.tables import Base, CalendarDay, CalendarYear, Installation, Unit
+from workflow.storage.tables import CalendarDay, CalendarYear, Installation, Unit
 
 MONDAY = date(2026, 11, 2)
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def postgresql_url(postgres: Cluster) -> str:
-    return postgres.create_database()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'lianshen.db'}"
-    else:
-        url = request.getfixturevalue("postgresql_url")
-    store = Store(url)
-    Base.metadata.create_all(store.writer)
-    yield store
-    Base.metadata.drop_all(store.writer)
-    store.dispose()
-
-
 @pytest.fixture
-def session(store: Store) -> Iterator[Session]:
-    with store.writing() as session:
-        yield session
+def store(bare_store: Store) -> Store:
+    return bare_store
 
 
 def add_unit(session: Session, code: str, kind: str = "township", **columns: object) -> Unit:

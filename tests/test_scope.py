@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations, product
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.sample_rows import NOW, add_case, add_organisation, add_unit, applicant, officer, opened
+from tests.sample_rows import NOW, add_case, add_organisation, add_unit, applicant, officer
 from workflow.lists.scope import held_by_her_units, visible, visible_open
 from workflow.people.actors import SYSTEM, Actor
 from workflow.process.facts import CaseFacts
 from workflow.process.scope import sees
 from workflow.storage.tables import Application, Case, Referral
+
+pytestmark = pytest.mark.usefixtures("installed")
 
 HELD = ("submitted", "township_precheck", "awaiting_correction", "bureau_review", "joint_meeting_approval")
 HELD += ("public_notice", "objection_check", "payment_pending", "efficiency_office", "revocation_review")
@@ -32,12 +32,6 @@ ROLES = (
     ("leader", "supervision"),
     ("administrator", "administration"),
 )
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    with opened(request, tmp_path) as session:
-        yield session
 
 
 @pytest.fixture

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.pages import signed_in, words
-from tests.sample_rows import MONDAY, add_case, add_organisation, add_unit, officer, opened
+from tests.sample_rows import MONDAY, add_case, add_organisation, add_unit, officer
 from workflow.lists.matching import MOST_NAMES
 from workflow.lists.register import Filters, register
 from workflow.lists.search import search
@@ -20,11 +17,7 @@ from workflow.storage.cases import Case
 from workflow.storage.people import Organisation
 from workflow.storage.reference import Counter
 
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    with opened(request, tmp_path) as session:
-        yield session
+pytestmark = pytest.mark.usefixtures("installed")
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def test_workers_at_the_same_moment_remind_once(store, office) -> None:
 
 
 # SQLite has one writer at a time and no locks of rows.
-@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("home", ["postgresql"], indirect=True)
 def test_a_case_somebody_is_acting_on_is_not_waited_for(store, office, caplog) -> None:
     case_id = running_case(store, office)
     impatient = Store(store.url.update_query_dict({"options": "-c lock_timeout=2000"}))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +20,6 @@ from tests.sample_rows import (
     add_step,
     add_unit,
     officer,
-    opened,
 )
 from workflow.clock.alerts import AlertLevel, Bucket, bucket
 from workflow.lists import paging
@@ -35,13 +32,9 @@ from workflow.people.actors import Actor
 from workflow.reference import Reference, reference_of
 from workflow.storage.tables import Application, Budget, OrganisationTag, Payment
 
+pytestmark = pytest.mark.usefixtures("installed")
+
 DAY = timedelta(1)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    with opened(request, tmp_path) as session:
-        yield session
 
 
 @pytest.fixture
