@@ -189,9 +189,21 @@ def check_duties(rows: Rows, processes: Mapping[str, Process], serves: Mapping[i
                 assert case["organisation_id"] not in serves.get(event["actor_id"], ()), event
                 duties[event["actor_id"]].add(duty)
         assert all(len(taken & SEPARATE) <= 1 for taken in duties.values()), (case, duties)
+        check_makers_and_checkers(events[case["id"]])
     for payment in rows["payments"]:
         if payment["kind"] == "payment" and payment["status"] == "confirmed":
             assert payment["prepared_by_id"] != payment["confirmed_by_id"]
+
+
+def check_makers_and_checkers(events: list[Row]) -> None:
+    """Each payment, also one after a returned transfer, was prepared anew, and confirmed by somebody else."""
+    maker = None
+    for event in events:
+        if event["action"] == "prepare":
+            maker = event["actor_id"]
+        elif event["action"] == "confirm":
+            assert maker not in (None, event["actor_id"]), event
+            maker = None
 
 
 def check_timers(rows: Rows, processes: Mapping[str, Process]) -> None:

@@ -67,15 +67,6 @@ def prepared_payment(session: Session, facts: Facts) -> Payment | None:
 
 
 @loader
-def returned_by(session: Session, facts: Facts) -> int | None:
-    """Who booked the latest returned transfer of the case."""
-    booked = select(Payment.prepared_by_id).where(
-        Payment.case_id == facts.case.id, Payment.kind == "returned"
-    )
-    return session.scalars(booked.order_by(Payment.id.desc()).limit(1)).first()
-
-
-@loader
 def voucher_used(session: Session, facts: Facts) -> bool:
     voucher = facts.inputs.get("voucher")
     return (

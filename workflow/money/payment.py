@@ -41,14 +41,6 @@ def budget_covers_payment(facts: Facts) -> list[Reason]:
 
 
 @guard
-@needs("returned_by")
-def not_the_one_who_returned(facts: Facts) -> list[Reason]:
-    """Whoever says that the bank sent the money back has no hand in paying it again."""
-    is_booker = facts.loaded["returned_by"] == facts.actor.person_id
-    return [Reason("reason.return_booked_by_you")] if is_booker else []
-
-
-@guard
 @needs("prepared_payment", "pool")
 def payment_prepared(facts: Facts) -> list[Reason]:
     payment = payment_in_hand(facts)
