@@ -220,6 +220,8 @@ def _new_step(move: Move, columns: dict[str, Any], entered_at: datetime) -> dict
 def _outbox(move: Move, columns: dict[str, Any], recorded_at: datetime) -> dict[str, Any]:
     case = move.facts.case
     taken_from = {"from_unit_id": case.unit_id} if FORMER_UNIT in move.action.tell else {}
+    amount = move.details.get("amount_yuan", move.facts.inputs.get("amount_yuan"))
+    of_money = {} if amount is None else {"amount_yuan": amount}
     return {
         "case_id": case.id,
         "topic": "moved" if move.moves else "noted",
@@ -234,6 +236,7 @@ def _outbox(move: Move, columns: dict[str, Any], recorded_at: datetime) -> dict[
             "due_on": columns["due_on"],
             "actor_id": move.facts.actor.person_id,
             **taken_from,
+            **of_money,
         },
         "created_at": recorded_at,
     }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from string import Formatter
 from typing import Any
 
 from workflow.catalogue import sentence, texts
 from workflow.clock.days import spoken_day
 from workflow.lists.disclosure import is_supervision, state_label
+
+_COUNTED = ("days_left", "days_late", "amount_yuan")
 
 
 def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
@@ -21,9 +24,7 @@ def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) 
 
 def _headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date, *, outsider: bool) -> str:
     spoken = _spoken(params, locale, told_on, outsider=outsider)
-    code = f"message.{_code(topic, params, told_on)}"
-    if topic == "moved":
-        code = _own_words(params, outsider=outsider) or code
+    code = _own_words(topic, params, spoken, outsider=outsider) or f"message.{_code(topic, params, told_on)}"
     said = sentence(code, locale, **spoken)
     missed = [f"alert_level.{level}" for level in params.get("levels", ())[:-1]]
     if not missed:
@@ -64,12 +65,21 @@ def _code(topic: str, params: Mapping[str, Any], told_on: date) -> str:
     return f"{topic}.{'none' if days == 0 else 'one' if days == 1 else 'several'}"
 
 
-def _own_words(params: Mapping[str, Any], *, outsider: bool) -> str | None:
+def _own_words(
+    topic: str, params: Mapping[str, Any], spoken: Mapping[str, object], *, outsider: bool
+) -> str | None:
     """The code of what is said of this action alone, to officers or to the applicant, if there is such."""
-    code = f"message.{'applicant' if outsider else 'office'}.{params['action']}"
+    if topic not in ("moved", "noted"):
+        return None
+    told = "meanwhile" if topic == "noted" else "applicant" if outsider else "office"
+    code = f"message.{told}.{params['action']}"
     said = texts("zh").get(code)
-    # Where a case has no day, what names one cannot be said.
-    return None if said is None or ("{due}" in said and due_day_of(params) is None) else code
+    # Where a case has no day, or a message of an older version no amount, what names one cannot be said.
+    return code if said is not None and _names_in(said) <= spoken.keys() else None
+
+
+def _names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def _spoken(params: Mapping[str, Any], locale: str, told_on: date, *, outsider: bool) -> dict[str, object]:
@@ -79,4 +89,4 @@ def _spoken(params: Mapping[str, Any], locale: str, told_on: date, *, outsider: 
     due_on = due_day_of(params)
     if due_on is not None:
         spoken["due"] = spoken_day(due_on, locale, told_on)
-    return spoken | {name: params[name] for name in ("days_left", "days_late") if name in params}
+    return spoken | {name: params[name] for name in _COUNTED if name in params}
