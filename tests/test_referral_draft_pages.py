@@ -37,9 +37,9 @@ def test_the_draft_begins_with_what_the_record_says(sqlite_world, late_case):
     assert re.search(r'<option value="\d+" selected>林秀英（松下镇）', page.text)
     assert re.search(r'<optgroup label="([^"]+)"', page.text)[1] == "松下镇"
     facts = re.search(r'name="account_of_facts".*?>(.*?)</textarea>', page.text, re.S)[1]
-    assert "于 2026年11月2日（一）进入“乡镇初审”环节，由松下镇林秀英承办" in facts
-    assert "时限 5 个工作日，应于 2026年11月9日（一）办结" in facts
-    assert "截至 2026年11月18日（三），已超期 7 个工作日，仍未办结" in facts
+    assert "于 2026年11月2日进入“乡镇初审”环节，由松下镇林秀英承办" in facts
+    assert "时限 5 个工作日，应于 2026年11月9日办结" in facts
+    assert "截至 2026年11月18日，已超期 7 个工作日，仍未办结" in facts
     assert "“红色超期”" in facts
     assert "以这个环节的超期为据" in words(page)
 

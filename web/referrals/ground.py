@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from web import edge
 from web.applicant.naming import Names, names_of_lines
-from web.language import _, day, day_with_year, label
+from web.language import _, label
+from web.official import paper_day
 from workflow.clock.days import shanghai_day
 from workflow.clock.due import days_late, used_days
 from workflow.errors import NotFound, Reason
@@ -110,19 +111,19 @@ def measures(ground: Ground) -> list[str]:
         return []
     alerts = [alert for alert in ground.alerts if alert.step_number == ground.stop.number]
     return [
-        _("%(day)s发出“%(level)s”", day=day_with_year(shanghai_day(alert.begins_at)),
+        _("%(day)s发出“%(level)s”", day=paper_day(shanghai_day(alert.begins_at)),
           level=label("alert_level", alert.level))
         for alert in reversed(alerts)
     ]  # fmt: skip
 
 
 def step_words(stop: Stop, ground: Ground) -> str:
-    """乡镇初审，时限 5 个工作日，应于 2026年11月9日（一）办结，已超期 10 个工作日"""
+    """乡镇初审，时限 5 个工作日，应于 2026年11月9日办结，已超期 10 个工作日"""
     said = [label("state", stop.state)]
     if stop.limit_days is not None:
         said.append(_("时限 %(days)s 个工作日", days=stop.limit_days))
     if stop.due_on is not None:
-        said.append(_("应于 %(day)s办结", day=day_with_year(stop.due_on)))
+        said.append(_("应于 %(day)s办结", day=paper_day(stop.due_on)))
     if late := late_days(stop, ground):
         said.append(_("超期 %(days)s 个工作日", days=late))
     return _("，").join(said)
@@ -150,9 +151,9 @@ def _account(ground: Ground) -> Iterator[str]:
     yield _(
         "%(case)s于 %(day)s进入“%(state)s”环节，由%(unit)s%(handler)s承办，时限 %(limit)s 个工作日，"
         "应于 %(due)s办结。",
-        case=case, day=day_with_year(stop.entered_on), state=label("state", stop.state), unit=stop.unit,
+        case=case, day=paper_day(stop.entered_on), state=label("state", stop.state), unit=stop.unit,
         handler=stop.handler or "", limit=stop.limit_days,
-        due=day_with_year(stop.due_on) if stop.due_on else "",
+        due=paper_day(stop.due_on) if stop.due_on else "",
     )  # fmt: skip
     if late := late_days(stop, ground):
         yield _so_late(stop, late, ground.on)
@@ -163,9 +164,9 @@ def _account(ground: Ground) -> Iterator[str]:
 def _so_late(stop: Stop, late: int, on: date) -> str:
     if stop.left_on is None:
         return _("截至 %(day)s，已超期 %(days)s 个工作日，仍未办结。",
-                 day=day_with_year(on), days=late)  # fmt: skip
+                 day=paper_day(on), days=late)  # fmt: skip
     return _("该环节至 %(day)s才办结，超期 %(days)s 个工作日。",
-             day=day_with_year(stop.left_on), days=late)  # fmt: skip
+             day=paper_day(stop.left_on), days=late)  # fmt: skip
 
 
 def _limit_row(stop: Stop, ground: Ground) -> list[Any]:
@@ -175,9 +176,9 @@ def _limit_row(stop: Stop, ground: Ground) -> list[Any]:
     return [
         label("state", stop.state),
         {"text": unit, "sub": "" if is_applicant else stop.handler or label("hands", "untaken")},
-        day(stop.entered_on),
-        day(stop.due_on) if stop.due_on else "",
-        day(stop.left_on) if stop.left_on else _("未办结"),
+        paper_day(stop.entered_on),
+        paper_day(stop.due_on) if stop.due_on else "",
+        paper_day(stop.left_on) if stop.left_on else _("未办结"),
         f"{_used_days(stop, ground)} / {stop.limit_days}",
         _("%(days)s 日", days=late) if late else "–",
     ]
