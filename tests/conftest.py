@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -40,19 +39,19 @@ def postgres() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def sqlite_home() -> Iterator[Home]:
     with folder_for_databases() as folder:
-        yield Home(SqliteSite(folder), people_it)
+        yield Home(SqliteSite(folder), folder, people_it)
 
 
 @pytest.fixture(scope="session")
 def sqlite_home_apart() -> Iterator[Home]:
     """A second address, for a test that has both."""
     with folder_for_databases() as folder:
-        yield Home(SqliteSite(folder), people_it)
+        yield Home(SqliteSite(folder), folder, people_it)
 
 
 @pytest.fixture(scope="session")
-def postgresql_home(postgres: Cluster) -> Home:
-    return Home(PostgresSite(postgres), people_it)
+def postgresql_home(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(PostgresSite(postgres), tmp_path_factory.mktemp("home"), people_it)
 
 
 def people_it(store: Store) -> None:
@@ -75,8 +74,8 @@ def sqlite_home_of_test(request: pytest.FixtureRequest) -> Iterator[Home]:
 
 def _renewed(request: pytest.FixtureRequest, name: str) -> Iterator[Home]:
     home: Home = request.getfixturevalue(name)
-    # Where a test changes the program, what it brings about is not what others want to begin with.
-    home.renew(keeps_places="monkeypatch" not in request.fixturenames)
+    # Where a test changes the program, others want neither what it brings about nor its pages.
+    home.renew(is_unaltered="monkeypatch" not in request.fixturenames)
     yield home
     home.store.dispose()
 
@@ -94,24 +93,25 @@ def sqlite_store(sqlite_home_of_test: Home) -> Store:
 
 
 @pytest.fixture
-def world(home: Home, tmp_path: Path) -> World:
-    return World(home.store, tmp_path / "evidence", home=home)
+def world(home: Home) -> World:
+    return World(home.store, home.evidence_folder, home=home)
 
 
 @pytest.fixture
-def sqlite_world(sqlite_home_of_test: Home, tmp_path: Path) -> World:
-    return World(sqlite_home_of_test.store, tmp_path / "evidence", home=sqlite_home_of_test)
+def sqlite_world(sqlite_home_of_test: Home) -> World:
+    home = sqlite_home_of_test
+    return World(home.store, home.evidence_folder, home=home)
 
 
 @pytest.fixture(scope="session")
 def bare_sqlite_home() -> Iterator[Home]:
     with folder_for_databases() as folder:
-        yield Home(SqliteSite(folder), lay_out)
+        yield Home(SqliteSite(folder), folder, lay_out)
 
 
 @pytest.fixture(scope="session")
-def bare_postgresql_home(postgres: Cluster) -> Home:
-    return Home(PostgresSite(postgres), lay_out)
+def bare_postgresql_home(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(PostgresSite(postgres), tmp_path_factory.mktemp("home"), lay_out)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -97,8 +97,10 @@ class Place:
 class Home:
     """One address where each test finds a database as new; the statements compiled for it are kept."""
 
-    def __init__(self, site: Site, fill: Callable[[Store], None]) -> None:
+    def __init__(self, site: Site, folder: Path, fill: Callable[[Store], None]) -> None:
         self.store = Store(site.url)
+        (folder / "files").mkdir()
+        self.evidence_folder = folder / "files" / "evidence"
         self._site = site
         fill(self.store)
         self._places: dict[Hashable, Place] = {}
@@ -116,12 +118,13 @@ class Home:
         self._stand()
         return self.store
 
-    def renew(self, *, keeps_places: bool = True) -> None:
+    def renew(self, *, is_unaltered: bool = True) -> None:
         """Whatever stands here goes; who connects next finds a new one."""
         self.store.dispose()
         self._site.clear()
+        shutil.rmtree(self.evidence_folder, ignore_errors=True)
         self._stands = self._committed = False
-        self._keeps_places = keeps_places
+        self.is_unaltered = is_unaltered
         # A test may have stored a definition of its own under a name that the next one uses.
         definitions.forget()
 
@@ -137,7 +140,7 @@ class Home:
 
     def begin(self, world: Any, way: Hashable, go: Callable[[], Any]) -> Any:
         """Go this way, or stand at once where it led before; only where nobody has done anything yet."""
-        if self._stands or not self._keeps_places:
+        if self._stands or not self.is_unaltered:
             return go()
         way = (way, world.now, world.number_of_standards)
         if way not in self._places:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from argon2 import PasswordHasher
@@ -24,6 +25,7 @@ from web.app import create_app
 from workflow.people import passwords
 from workflow.settings import Settings, load_settings
 from workflow.storage.people import Person
+from workflow.storage.store import Store
 from workflow.storage.telling import Message, Outbox
 
 CONFIG = Path(__file__).parents[1] / "config.toml"
@@ -49,6 +51,30 @@ def app_of(world: World, **web: Any) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     # Every test has an application of its own; the templates are turned into Python once.
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
+    return app
+
+
+@dataclass
+class Served:
+    """The world that the pages over a database show."""
+
+    world: World
+
+
+_served: WeakKeyDictionary[Store, tuple[Flask, Served]] = WeakKeyDictionary()
+
+
+def usual_app_of(world: World) -> Flask:
+    """The pages as they ship, built once for the tests that change nothing in the program."""
+    if world.home is None or not world.home.is_unaltered:
+        return app_of(world)
+    if world.store not in _served:
+        served = Served(world)
+        app = create_app(settings_of(world), world.store, clock=lambda: served.world.now)
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        _served[world.store] = app, served
+    app, served = _served[world.store]
+    served.world = world
     return app
 
 
@@ -84,7 +110,7 @@ class Browser:
 
 def signed_in(world: World, account: str) -> Browser:
     """A browser in which this person of the world is signed in."""
-    return Browser(app_of(world)).sign_in(world, account)
+    return Browser(usual_app_of(world)).sign_in(world, account)
 
 
 def words(page: TestResponse) -> str:
