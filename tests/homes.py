@@ -104,7 +104,7 @@ class Home:
         self._site = site
         fill(self.store)
         self._places: dict[Hashable, Place] = {}
-        self._on_the_way = self._committed = False
+        self._on_the_way = self._touched = False
         self._building = Lock()
         self.template = self._template()
         self.renew()
@@ -116,6 +116,7 @@ class Home:
     def standing(self) -> Store:
         """The store with its database built, for those who come to it by other ways than this store."""
         self._stand()
+        self._touched = True
         return self.store
 
     def renew(self, *, is_unaltered: bool = True) -> None:
@@ -123,14 +124,14 @@ class Home:
         self.store.dispose()
         self._site.clear()
         shutil.rmtree(self.evidence_folder, ignore_errors=True)
-        self._stands = self._committed = False
+        self._stands = self._touched = False
         self.is_unaltered = is_unaltered
         # A test may have stored a definition of its own under a name that the next one uses.
         definitions.forget()
 
     def renew_after_commit(self) -> None:
         """The same where nothing but this store connects: what was rolled back is as new."""
-        if self._committed:
+        if self._touched:
             self.renew()
         elif not self.store.is_sqlite:
             with self.store.writer.connect() as connection:
@@ -139,18 +140,27 @@ class Home:
         definitions.forget()
 
     def begin(self, world: Any, way: Hashable, go: Callable[[], Any]) -> Any:
-        """Go this way, or stand at once where it led before; only where nobody has done anything yet."""
-        if self._stands or not self.is_unaltered:
+        """Go this way, or stand at once where it led before; only where nobody has changed anything yet."""
+        if self._touched or self._is_looked_at() or not self.is_unaltered:
             return go()
         way = (way, world.now, world.number_of_standards)
         if way not in self._places:
             return go() if self._on_the_way else self._kept(world, way, go)
         # The place used last is forgotten last.
         place = self._places[way] = self._places.pop(way)
-        self._site.build(place.template)
-        self._stands = True
+        self._stand_at(place.template)
         world.now, world.number_of_standards = place.now, place.number_of_standards
         return place.answer
+
+    def _is_looked_at(self) -> bool:
+        return any(engine.pool.checkedout() for engine in (self.store.reader, self.store.writer))
+
+    def _stand_at(self, template: str) -> None:
+        if self._stands:
+            self.store.dispose()
+            self._site.clear()
+        self._site.build(template)
+        self._stands = True
 
     def _kept(self, world: Any, way: Hashable, go: Callable[[], Any]) -> Any:
         self._on_the_way = True
@@ -170,8 +180,7 @@ class Home:
     def _stand(self, *_connecting: object) -> None:
         with self._building:
             if not self._stands:
-                self._site.build(self.template)
-                self._stands = True
+                self._stand_at(self.template)
 
-    def _note_commit(self, _connection: Any) -> None:
-        self._committed = True
+    def _note_commit(self, _connection: object) -> None:
+        self._touched = True

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +18,6 @@ from tests.sample_rows import (
     add_unit,
     applicant,
     officer,
-    opened,
 )
 from workflow.clock.alerts import AlertLevel, Bucket
 from workflow.clock.days import start_of_day
@@ -41,6 +38,8 @@ from workflow.process.scope import APPLICATION
 from workflow.reference import Reference, reference_of
 from workflow.storage.tables import Case, Referral
 
+pytestmark = pytest.mark.usefixtures("installed")
+
 DAY = timedelta(1)
 STATES = [
     (process, state)
@@ -51,12 +50,6 @@ STATES = [
 DUE_DAYS = (MONDAY - 30 * DAY, MONDAY - DAY, MONDAY, MONDAY + DAY)
 OFFICES = ("township", "bureau", "joint_meeting_office", "finance", "efficiency_office", "unit")
 EVERYTHING = 1000
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    with opened(request, tmp_path) as session:
-        yield session
 
 
 @pytest.fixture

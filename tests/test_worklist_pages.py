@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.office_desk import NATIONAL_STANDARD, act
 from tests.pages import Browser, signed_in, words
-from tests.world import World
+from tests.world import World, place
 from workflow.storage.reference import Budget
 from workflow.storage.tables import Unit
 
@@ -25,6 +25,12 @@ def tile(page: TestResponse, bucket: str) -> str:
     found = re.search(rf'href="/worklist\?bucket={bucket}">.*?tile-number">([^<]+)<', page.text, re.DOTALL)
     assert found is not None
     return found[1]
+
+
+@place
+def one_more_than_a_page(world: World) -> None:
+    for _each in range(51):
+        world.submitted(line=NATIONAL_STANDARD)
 
 
 def following(browser: Browser, page: TestResponse) -> TestResponse:
@@ -98,8 +104,7 @@ def test_unknown_filters_and_places_list_everything(sqlite_world, lin):
 
 
 def test_the_list_goes_on_where_its_page_ended(sqlite_world, lin):
-    for _each in range(51):
-        sqlite_world.submitted(line=NATIONAL_STANDARD)
+    one_more_than_a_page(sqlite_world)
 
     first = lin.get("/worklist")
     second = following(lin, first)
@@ -195,8 +200,7 @@ def test_a_list_narrowed_to_nothing_says_so(sqlite_world):
 
 
 def test_the_register_goes_on_where_its_page_ended(sqlite_world, lin):
-    for _each in range(51):
-        sqlite_world.submitted(line=NATIONAL_STANDARD)
+    one_more_than_a_page(sqlite_world)
 
     first = lin.get("/applications?words=东龙")
     second = following(lin, first)
