@@ -85,6 +85,11 @@ def label(kind: str, name: str) -> str:
     return catalogue.label(kind, name, locale())
 
 
+def input_label(action: str, name: str) -> str:
+    """The engine's label of a field of an action."""
+    return catalogue.input_label(action, name, locale())
+
+
 def say(reason: Reason) -> str:
     return reason.sentence(locale()) + _point(reason)
 

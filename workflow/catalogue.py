@@ -44,6 +44,11 @@ def label(kind: str, name: str, locale: str = "zh") -> str:
     return texts(locale)[f"{kind}.{name}"]
 
 
+def input_label(action: str, name: str, locale: str = "zh") -> str:
+    """What a field is called on the form of an action; some say there more exactly what is meant."""
+    return texts(locale).get(f"input_of.{action}.{name}") or label("input", name, locale)
+
+
 def _spoken(name: str, value: object, locale: str) -> object:
     if name.endswith("_label"):
         if isinstance(value, list | tuple):

@@ -10,7 +10,7 @@ from flask import url_for
 
 from web import edge
 from web.cases.handlers import Group
-from web.language import _, by_field, day, label, locale, say, wan
+from web.language import _, by_field, day, input_label, label, locale, say, wan
 from workflow.errors import WorkflowError
 from workflow.lists.case_page import CasePage
 from workflow.lists.disclosure import reason_for_outsiders
@@ -73,7 +73,11 @@ def leftover(desk: Desk, attempt: Attempt | None) -> list[tuple[str, str]]:
     """What was typed into an action that meanwhile is not available any more: (label, text)."""
     if attempt is None or any(each.action == attempt.action and not each.reasons for each in desk.offered):
         return []
-    return [(label("input", name), text) for name, text in attempt.typed.items() if name in INPUTS and text]
+    return [
+        (input_label(attempt.action, name), text)
+        for name, text in attempt.typed.items()
+        if name in INPUTS and text
+    ]
 
 
 def _usual(desk: Desk) -> str | None:
@@ -98,7 +102,9 @@ def _card(offered: Available, desk: Desk, attempt: Attempt | None, *, is_primary
         "reasons": [say(reason) for reason in offered.reasons],
         "leads_to": _leads_to(preview) if preview and offered.action not in BESIDE else "",
         "told": _("、").join(label("audience", who) for who in preview.tell) if preview else "",
-        "needs": _("、").join(label("input", name) for name, required in offered.inputs.items() if required),
+        "needs": _("、").join(
+            input_label(offered.action, name) for name, required in offered.inputs.items() if required
+        ),
         "fields": [_field(name, offered, desk, attempt) for name in offered.inputs],
         "open": attempt is not None and attempt.action == offered.action,
     }
@@ -137,7 +143,7 @@ def _field(name: str, offered: Available, desk: Desk, attempt: Attempt | None) -
     return {
         "name": name,
         "id": f"{offered.action}-{name}",
-        "label": label("input", name),
+        "label": input_label(offered.action, name),
         "kind": KINDS.get(described.kind, "choice"),
         "required": offered.inputs[name],
         "value": typed,

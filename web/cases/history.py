@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from web.applicant.way import late_words, said
-from web.language import _, _n, day, label, moment, wan
+from web.language import _, _n, day, input_label, label, moment, wan
 from workflow.lists.case_history import AlertLine, EventLine
 from workflow.lists.case_page import CasePage
 from workflow.lists.track import Stop
@@ -80,7 +80,7 @@ def _effects(event: EventLine) -> Iterator[str]:
     yield from amounts_of(event.details)
     for name in ("document_number", "voucher"):
         if event.details.get(name):
-            yield f"{label('input', name)} {event.details[name]}"
+            yield f"{input_label(event.action, name)} {event.details[name]}"
 
 
 def amounts_of(details: Mapping[str, Any]) -> Iterator[str]:

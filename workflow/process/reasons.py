@@ -53,9 +53,10 @@ def _fits(facts: Facts, permission: Permission) -> bool:
 
 
 def _not_permitted(action: Action) -> Reason:
-    roles = [f"role.{permission.role}" for permission in action.by]
     if any(permission.head for permission in action.by):
-        return Reason("reason.head_only", {"roles_label": roles})
+        heads = [f"head_of.{permission.role}" for permission in action.by]
+        return Reason("reason.head_only", {"heads_label": heads, "action_label": f"action.{action.name}"})
+    roles = [f"role.{permission.role}" for permission in action.by]
     return Reason("reason.not_permitted", {"roles_label": roles})
 
 
