@@ -61,7 +61,7 @@ STAGES += ("paid", "paid", "paid")
 OMITTED = object()
 INPUTS: Mapping[str, tuple[object, ...]] = {
     "reason": ("理由", "理由", "理由", "", OMITTED, "长" * 2001, "\x00"),
-    "note": (OMITTED, "意见", "  "),
+    "note": ("意见", OMITTED, "  "),
     "objector": ("某某", "某某", "", "两\n行"),
     "defects": (["证书不清"], ["证书不清", "缺合同"], [], "一\n二"),
     "document_number": ("长政综〔2026〕1号", "长政综〔2026〕2号", OMITTED),
