@@ -34,27 +34,41 @@ Run = Callable[..., Result]
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a configuration of its own and a district whose files a test may change."""
-    shutil.copytree(DISTRICTS / "changle", tmp_path / "changle")
-    (tmp_path / "config.toml").write_text('[district]\nfolder = "changle"\n', encoding="utf-8")
-    (tmp_path / "password").write_text(f"{PASSWORD}\n", encoding="utf-8")
-    monkeypatch.setenv("LIANSHEN_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    return tmp_path
+    return installed_in(tmp_path, monkeypatch)
+
+
+def installed_in(folder: Path, environment: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(DISTRICTS / "changle", folder / "changle")
+    (folder / "config.toml").write_text('[district]\nfolder = "changle"\n', encoding="utf-8")
+    (folder / "password").write_text(f"{PASSWORD}\n", encoding="utf-8")
+    environment.setenv("LIANSHEN_CONFIG", str(folder / "config.toml"))
+    environment.setenv("LC_ALL", "zh_CN.UTF-8")
+    return folder
 
 
 @pytest.fixture
 def run(installation: Path) -> Run:
-    def run(*words: str, typed: Sequence[str] = ()) -> Result:
-        return CliRunner().invoke(main, words, input="".join(f"{line}\n" for line in typed))
+    return invoke
 
-    return run
+
+def invoke(*words: str, typed: Sequence[str] = ()) -> Result:
+    return CliRunner().invoke(main, words, input="".join(f"{line}\n" for line in typed))
+
+
+@pytest.fixture(scope="module")
+def initialised_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation in which `init` has run; each test has a copy of what it left."""
+    with pytest.MonkeyPatch.context() as environment:
+        folder = installed_in(tmp_path_factory.mktemp("initialised"), environment)
+        password = str(folder / "password")
+        result = invoke("init", "--account", "chief", "--name", "管理员", "--password-file", password)
+    assert result.exit_code == 0, result.output
+    return folder
 
 
 @pytest.fixture
-def initialised(installation: Path, run: Run) -> Path:
-    password = str(installation / "password")
-    result = run("init", "--account", "chief", "--name", "管理员", "--password-file", password)
-    assert result.exit_code == 0, result.output
+def initialised(installation: Path, initialised_once: Path) -> Path:
+    shutil.copytree(initialised_once / "var", installation / "var")
     return installation
 
 
