@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from tests.claiming import CHANGLE
 from tests.pages import signed_in, words
 from workflow.amounts import whole_yuan
+from workflow.catalogue import LOCALES, texts
 from workflow.policy.editions import registered_title, spoken_edition, spoken_title
 
 
@@ -40,6 +43,27 @@ def test_what_could_mean_two_amounts_is_none(typed):
 @given(st.integers(0, 10**15))
 def test_every_way_to_write_an_amount_says_the_same(yuan):
     assert whole_yuan(str(yuan)) == whole_yuan(f"{yuan:,}") == whole_yuan(f"{yuan:,}元") == yuan
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_sentence_writes_an_amount_of_yuan_in_one_way(locale):
+    said = [text for text in texts(locale).values() if re.search(r"\} ?(元|yuan)", text)]
+
+    assert said
+    assert [text for text in said if re.search(r"\{\w+\} ?(元|yuan)|\}元", text)] == []
+
+
+def test_a_firm_that_was_refused_is_promised_no_amount(sqlite_world):
+    case_id = sqlite_world.in_review()
+    donglong = signed_in(sqlite_world, "donglong")
+    before = words(donglong.get(f"/my/applications/{case_id}"))
+    sqlite_world.do("wang", "reject", case_id, reason="证书已过有效期")
+
+    after = words(donglong.get(f"/my/applications/{case_id}"))
+
+    assert "奖励500,000 元" in before
+    assert "按现行口径试算可得" in before
+    assert "试算可得" not in after
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def _page(found: CasePage, error: Refusal | None = None) -> str:
         nodes=nodes(found.track),
         facts=[*fact_pairs(line, application.facts), *_contact(found)],
         money=_money(application),
-        entitled=_entitled(award, application),
+        entitled=_entitled(award, found),
         payments=[_payment(each) for each in found.payments],
         evidence=_evidence(found, line),
         events=events(found.events),
@@ -234,9 +234,11 @@ def _money(application: ApplicationPart) -> list[tuple[str, str]]:
     return pairs
 
 
-def _entitled(award: AwardPreview, application: ApplicationPart) -> dict[str, str] | None:
-    """What the adopted reading would grant, as long as nothing is decided."""
-    if award.entitled is None or application.approved_at is not None:
+def _entitled(award: AwardPreview, found: CasePage) -> dict[str, str] | None:
+    """What the adopted reading would grant, as long as nothing is decided either way."""
+    assert found.application is not None
+    is_decided = found.application.approved_at is not None or found.head.closed_at is not None
+    if award.entitled is None or is_decided:
         return None
     return {"amount": wan(award.entitled.payable_yuan), "why": say(award.entitled.reason)}
 
