@@ -22,12 +22,14 @@ BY_MAIL = Mail()
 
 
 @pytest.mark.parametrize("account", ["donglong", "sun"])
-def test_whoever_hears_of_a_payment_hears_how_much_was_paid(world: World, account: str) -> None:
+def test_whoever_hears_of_a_payment_hears_how_much_was_paid_by_which_voucher(
+    world: World, account: str
+) -> None:
     case_id = world.awaiting_payment()
     world.do("sun", "prepare", case_id)
     world.do("zhou", "confirm", case_id, voucher="凭1")
 
-    assert newest_message(world, account) == "已拨付 500,000 元"
+    assert newest_message(world, account) == "已拨付 500,000 元（凭证号 凭1）"
 
 
 def test_a_part_payment_says_its_own_amount(world: World) -> None:
@@ -35,7 +37,7 @@ def test_a_part_payment_says_its_own_amount(world: World) -> None:
     world.do("sun", "prepare", case_id, amount_yuan=200_000)
     world.do("zhou", "confirm", case_id, voucher="凭1")
 
-    assert newest_message(world, "donglong") == "已拨付 200,000 元，余款待拨付"
+    assert newest_message(world, "donglong") == "已拨付 200,000 元（凭证号 凭1），余款待拨付"
 
 
 def test_a_returned_transfer_says_how_much_came_back(world: World) -> None:
@@ -48,14 +50,15 @@ def test_a_returned_transfer_says_how_much_came_back(world: World) -> None:
 
 def test_the_amount_is_told_in_english_too(world: World) -> None:
     set_applicant(world, locale="en")
-    world.paid()
+    case_id = world.awaiting_payment()
+    world.pay(case_id, "V-1")
 
-    assert newest_message(world, "donglong") == "500,000 yuan are paid"
+    assert newest_message(world, "donglong") == "500,000 yuan are paid (voucher V-1)"
 
 
 def test_a_mail_says_how_much_was_paid(world: World) -> None:
     set_applicant(world, email="dong@example.org")
-    world.paid()
+    world.pay(world.awaiting_payment(), "V-1")
     letters: list[EmailMessage] = []
 
     run_dispatch(world.store, world.now, BY_MAIL)
@@ -63,7 +66,7 @@ def test_a_mail_says_how_much_was_paid(world: World) -> None:
 
     paid = [letter for letter in letters if "已拨付 500,000 元" in letter["Subject"]]
     assert {letter["To"].addresses[0].display_name for letter in paid} == {"董晓东", "孙立新"}
-    assert all("已拨付 500,000 元。" in letter.get_content() for letter in paid)
+    assert all("已拨付 500,000 元（凭证号 V-1）。" in letter.get_content() for letter in paid)
 
 
 def test_a_message_written_before_amounts_were_told_still_reads() -> None:

@@ -11,7 +11,7 @@ from workflow.catalogue import sentence, texts
 from workflow.clock.days import spoken_day
 from workflow.lists.disclosure import is_supervision, state_label
 
-_COUNTED = ("days_left", "days_late", "amount_yuan")
+_SAID_AS_IT_IS = ("days_left", "days_late", "amount_yuan", "voucher")
 
 
 def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
@@ -74,7 +74,7 @@ def _own_words(
     told = "meanwhile" if topic == "noted" else "applicant" if outsider else "office"
     code = f"message.{told}.{params['action']}"
     said = texts("zh").get(code)
-    # Where a case has no day, or a message of an older version no amount, what names one cannot be said.
+    # Where a case has no day, or an older message no amount or voucher, what names one cannot be said.
     return code if said is not None and _names_in(said) <= spoken.keys() else None
 
 
@@ -89,4 +89,4 @@ def _spoken(params: Mapping[str, Any], locale: str, told_on: date, *, outsider: 
     due_on = due_day_of(params)
     if due_on is not None:
         spoken["due"] = spoken_day(due_on, locale, told_on)
-    return spoken | {name: params[name] for name in _COUNTED if name in params}
+    return spoken | {name: params[name] for name in _SAID_AS_IT_IS if name in params}
