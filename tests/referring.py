@@ -31,7 +31,7 @@ def order(world: World, case_id: int, handler: str, limit_days: int = 3) -> Outc
     )
 
 
-def rows_of(world: World, case_id: int) -> Referral:
+def referral_of(world: World, case_id: int) -> Referral:
     with world.store.reading() as session:
         referral = session.get_one(Referral, case_id)
         session.expunge(referral)

@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import event, func, select, update
 
 from tests.pages import Browser, app_of, signed_in, words, writers_while_hashing
+from tests.stored_files import files_below
 from tests.world import World, credit_code, required_evidence, typed_facts
 from workflow.applications import apart, pictures
 from workflow.applications.evidence import evidence_of
@@ -514,10 +515,7 @@ def test_a_wrong_file_is_said_at_its_field_and_leaves_nothing(sqlite_world, cont
     assert answer.status_code == 422
     assert sentence in re.search(r'id="award_certificate-error">([^<]+)<', answer.text)[1]
     assert count(sqlite_world, Evidence) == 0
-    # The turns at drawing are files that hold nothing.
-    assert [
-        file for file in sqlite_world.evidence_folder.rglob("*") if file.is_file() and file.stat().st_size
-    ] == []
+    assert files_below(sqlite_world.evidence_folder) == []
 
 
 def test_one_wrong_file_does_not_lose_the_right_ones(sqlite_world):

@@ -78,7 +78,7 @@ def test_an_inserted_line_is_found(world: World, case_id: int) -> None:
 
     tamper(world, insert)
 
-    assert [finding.kind for finding in found(world)] == ["event_changed"]
+    assert found(world) == [Finding("event_changed", case_id, 10)]
 
 
 def test_an_inserted_line_that_fits_the_chain_is_found(world: World, case_id: int) -> None:

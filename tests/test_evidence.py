@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.stored_files import files_below
 from tests.world import World
 from workflow.applications import evidence
 from workflow.applications.evidence import (
@@ -83,10 +84,6 @@ def stored(folder: Path, content: bytes, name: str, most: int = ENOUGH) -> Store
     return prepare_file(BytesIO(content), name, folder, most, field="award_certificate")
 
 
-def files_below(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.is_file()]
-
-
 @pytest.mark.parametrize(
     ("content", "name", "media_type"),
     [
@@ -146,7 +143,7 @@ def test_a_wrong_file_is_refused_in_a_sentence_that_names_it_and_leaves_nothing(
     assert (reason.code, reason.field) == (code, "award_certificate")
     for locale in ("zh", "en"):
         assert name in reason.sentence(locale)
-    assert [file for file in files_below(tmp_path) if file.stat().st_size] == []
+    assert files_below(tmp_path) == []
 
 
 def test_reading_stops_at_the_limit(tmp_path: Path) -> None:
@@ -162,7 +159,7 @@ def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
     first, second = stored(tmp_path, picture(), "一.png"), stored(tmp_path, picture(), "二.png")
 
     assert first.path == second.path
-    assert [file for file in files_below(tmp_path) if file.stat().st_size] == [first.path]
+    assert files_below(tmp_path) == [first.path]
 
 
 @pytest.mark.parametrize(

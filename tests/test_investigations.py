@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.movements import codes, refused
-from tests.referring import rows_of, steps_of, told
+from tests.referring import referral_of, steps_of, told
 from tests.world import World
 from workflow.errors import InvalidInput, NotFound
 from workflow.lists.case_page import dossier_of
@@ -43,7 +43,7 @@ def test_an_investigation_asks_for_detail_and_goes_on_with_its_days(world: World
 
 def test_a_referral_goes_to_the_office_to_rectify_and_is_verified_and_closed(world: World) -> None:
     referral = concluded(world)
-    assert rows_of(world, referral).finding == "partly_true"
+    assert referral_of(world, referral).finding == "partly_true"
     world.do("xuyuan", "decide", referral, decision="责令整改", document_number="长效〔2026〕1号")
     case = world.case(referral)
     assert (case.state, case.unit_id) == ("rectifying", next(iter(world.actor("guo").unit_ids)))
@@ -58,7 +58,7 @@ def test_a_referral_goes_to_the_office_to_rectify_and_is_verified_and_closed(wor
 
     case = world.case(referral)
     assert (case.state, case.closed_at is not None) == ("closed", True)
-    assert rows_of(world, referral).decision == "责令整改"
+    assert referral_of(world, referral).decision == "责令整改"
 
 
 def test_a_decision_is_appealed_and_reviewed_by_somebody_else(world: World) -> None:

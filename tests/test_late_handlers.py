@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.movements import codes
-from tests.referring import corrected_by_head, late_in_precheck, order, rows_of, steps_of
+from tests.movements import codes, refused
+from tests.referring import corrected_by_head, late_in_precheck, order, referral_of, steps_of
 from tests.world import World
 from workflow.errors import Refused
 from workflow.referrals.drafting import ground_in
@@ -14,7 +14,7 @@ from workflow.referrals.drafting import ground_in
 def test_a_referral_names_the_late_step_its_office_and_its_officer(world: World) -> None:
     application = late_in_precheck(world)
 
-    referral = rows_of(world, world.referral(application))
+    referral = referral_of(world, world.referral(application))
 
     late = next(step for step in steps_of(world, application) if step.left_at is None)
     assert (referral.step_number, referral.about_unit_id) == (late.number, late.unit_id)
@@ -29,8 +29,7 @@ def test_the_late_handler_cannot_block_the_signature(world: World) -> None:
     world.do("qian", "sign", referral)
 
     assert world.case(application).state == "efficiency_office"
-    with pytest.raises(Refused):
-        world.do("lin", "recommend", application)
+    assert refused(world, "lin", "recommend", application) == ["reason.not_in_state"]
 
 
 def test_handing_over_does_not_wash_the_late_handler_clean(world: World) -> None:
@@ -39,7 +38,7 @@ def test_handing_over_does_not_wash_the_late_handler_clean(world: World) -> None
 
     referral = world.referred(application)
 
-    assert rows_of(world, referral).about_person_id == world.person_id("lin")
+    assert referral_of(world, referral).about_person_id == world.person_id("lin")
     with pytest.raises(Refused) as error:
         order(world, application, "lin")
     assert codes(error) == ["reason.late_handler"]
@@ -53,7 +52,7 @@ def test_who_handed_over_in_time_is_not_the_late_one(world: World) -> None:
 
     referral = world.referred(application)
 
-    assert rows_of(world, referral).about_person_id == world.person_id("chen")
+    assert referral_of(world, referral).about_person_id == world.person_id("chen")
     order(world, application, "lin")
 
 
@@ -103,7 +102,7 @@ def test_an_act_done_late_leaves_the_lateness_with_the_office_that_was_late(worl
 
     referral = world.referred(application)
 
-    assert rows_of(world, referral).about_unit_id == township
+    assert referral_of(world, referral).about_unit_id == township
     assert world.case(application).origin_state == "bureau_review"
 
 
@@ -134,7 +133,7 @@ def test_who_takes_on_a_late_case_that_lay_untaken_is_not_its_late_handler(world
 
     assert ground is not None
     assert (ground.is_late, ground.person_id) == (True, None)
-    assert rows_of(world, referral).about_person_id is None
+    assert referral_of(world, referral).about_person_id is None
     order(world, application, "wang")
 
 
@@ -143,4 +142,4 @@ def test_who_took_it_on_in_time_is_its_late_handler(world: World) -> None:
     world.do("wang", "take_on", application)
     world.working_days_later(17)
 
-    assert rows_of(world, world.referral(application)).about_person_id == world.person_id("wang")
+    assert referral_of(world, world.referral(application)).about_person_id == world.person_id("wang")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy.orm import Session
 
 from tests.registering import OTHER_CODE
 from workflow.people.names import (
@@ -42,7 +41,7 @@ def test_rare_characters_and_the_middle_dot_are_kept(name: str) -> None:
     assert person_name_reasons(name) == []
 
 
-def test_every_middle_dot_becomes_the_same(session: Session) -> None:
+def test_every_middle_dot_becomes_the_same() -> None:
     assert {normalised_person_name(f"阿依古丽{dot}买买提") for dot in "·•‧・"} == {"阿依古丽·买买提"}
 
 

@@ -125,3 +125,7 @@ def test_the_last_administrator_stays(session: Session, lin: Person) -> None:
     second = add_person(session, replace(LIN, account="chen").hashed())
     add_membership(session, second.id, "administrator", MONDAY, unit_id=office.id)
     end_membership(session, post.id, MONDAY, BY)
+
+    tomorrow = MONDAY + timedelta(days=1)
+    first_then, second_then = (actor_of(session, person.id, tomorrow) for person in (lin, second))
+    assert (first_then.roles, second_then.roles) == (set(), {"administrator"})

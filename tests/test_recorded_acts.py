@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
+from tests.movements import refused
 from tests.tampering import found
 from tests.world import World
-from workflow.errors import Refused
 from workflow.history.audit import Verified, event_count, findings
 from workflow.process.perform import perform
 from workflow.storage.tables import Event, Payment, Step
@@ -72,11 +71,12 @@ def test_an_act_is_recorded_with_who_where_why_and_what_was_typed(world: World) 
 def test_a_refused_act_leaves_no_line(world: World) -> None:
     case_id = world.submitted()
 
-    with pytest.raises(Refused):
-        world.do("lin", "accept", case_id)
+    assert refused(world, "lin", "accept", case_id) == ["application.account_unconfirmed"]
 
     with world.store.reading() as session:
-        assert len(session.scalars(select(Event).where(Event.case_id == case_id)).all()) == 2
+        lines = select(Event.action).where(Event.case_id == case_id).order_by(Event.number)
+        assert session.scalars(lines).all() == ["open", "submit"]
+    assert found(world) == []
 
 
 def test_an_act_that_is_not_committed_leaves_nothing(world: World) -> None:

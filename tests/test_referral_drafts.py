@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.movements import codes, refused
-from tests.referring import late_in_precheck, rows_of, steps_of
+from tests.referring import late_in_precheck, referral_of, steps_of
 from tests.world import World
 from workflow.errors import InvalidInput, NotFound, Refused
 from workflow.process.perform import perform
@@ -46,7 +46,7 @@ def test_without_a_late_step_a_referral_needs_a_written_clue(world: World) -> No
     assert codes(error) == ["referral.no_ground"]
 
     referral = world.referral(application, clue="群众来信反映拖延")
-    assert rows_of(world, referral).clue == "群众来信反映拖延"
+    assert referral_of(world, referral).clue == "群众来信反映拖延"
 
 
 def test_every_mistake_of_a_draft_is_named_at_its_field(world: World) -> None:
@@ -131,7 +131,7 @@ def test_a_referral_about_quality_work_needs_no_application(world: World) -> Non
     referral = world.referred(None, clue="长期不开展质量工作", unit_of="guo")
 
     assert world.case(referral).state == "investigating"
-    assert rows_of(world, referral).application_id is None
+    assert referral_of(world, referral).application_id is None
 
 
 def test_a_draft_may_be_discarded_with_a_reason(world: World) -> None:
