@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -38,15 +38,13 @@ def postgres() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def sqlite_home() -> Iterator[Home]:
-    with folder_for_databases() as folder:
-        yield Home(SqliteSite(folder), folder, people_it)
+    yield from _on_sqlite(people_it)
 
 
 @pytest.fixture(scope="session")
 def sqlite_home_apart() -> Iterator[Home]:
     """A second address, for a test that has both."""
-    with folder_for_databases() as folder:
-        yield Home(SqliteSite(folder), folder, people_it)
+    yield from _on_sqlite(people_it)
 
 
 @pytest.fixture(scope="session")
@@ -105,8 +103,12 @@ def sqlite_world(sqlite_home_of_test: Home) -> World:
 
 @pytest.fixture(scope="session")
 def bare_sqlite_home() -> Iterator[Home]:
+    yield from _on_sqlite(lay_out)
+
+
+def _on_sqlite(fill: Callable[[Store], None]) -> Iterator[Home]:
     with folder_for_databases() as folder:
-        yield Home(SqliteSite(folder), folder, lay_out)
+        yield Home(SqliteSite(folder), folder, fill)
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from tests.referring import steps_of
 from tests.world import World
 from workflow.errors import Refused
 from workflow.lists.case_page import dossier_of
 from workflow.process.available import available
 from workflow.process.perform import perform
 from workflow.reference import reference_of
-from workflow.storage.tables import Event, Step
+from workflow.storage.tables import Event
 from workflow.sweeps.reminders import run_reminders
 from workflow.sweeps.timers import due_timers, run_timers
 
@@ -27,14 +28,6 @@ def at(month: int, day: int, hour: int = 10, year: int = 2026) -> datetime:
 
 def day(month: int, number: int) -> date:
     return date(2026, month, number)
-
-
-def steps_of(world: World, case_id: int) -> list[Step]:
-    with world.store.reading() as session:
-        steps = list(session.scalars(select(Step).where(Step.case_id == case_id).order_by(Step.number)))
-        for step in steps:
-            session.expunge(step)
-        return steps
 
 
 def test_the_worked_example_of_a_correction(world: World) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.pages import Browser, signed_in, words
+from tests.pages import Browser, signed_in, statements, words
 from tests.sample_rows import add_case
 from tests.world import World
 from web.supervision.sheet import sheet
@@ -50,18 +48,6 @@ def numbers(page: TestResponse) -> list[tuple[str, int]]:
         rf'<a href="({LIST}[^"]*)">\s*<span class="tile-label">.*?tile-number">(\d+)<', page.text, re.S
     )
     return [(href.replace("&amp;", "&"), int(number)) for href, number in [*cells, *tiles]]
-
-
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        said.append(statement)
-
-    event.listen(world.store.reader, "before_cursor_execute", note)
-    yield said
-    event.remove(world.store.reader, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(

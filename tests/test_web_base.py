@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Blueprint, Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from tests.pages import ONE_OF_EACH_ROLE, Browser, app_of, signed_in, told, words
+from tests.pages import ONE_OF_EACH_ROLE, Browser, app_of, signed_in, statements, told, words
 from tests.world import World
 from web import access, edge
 from web.access import EVERYONE, audience
@@ -35,18 +33,6 @@ def addresses(app: Flask) -> list[str]:
     """Every address that needs nothing filled in and can be looked at."""
     rules = app.url_map.iter_rules()
     return sorted(rule.rule for rule in rules if "GET" in rule.methods and not rule.arguments)
-
-
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        said.append(statement)
-
-    event.listen(world.store.reader, "before_cursor_execute", note)
-    yield said
-    event.remove(world.store.reader, "before_cursor_execute", note)
 
 
 def test_every_endpoint_says_for_whom_it_is(sqlite_world):
