@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -129,7 +130,7 @@ def test_organisations_of_before_are_found_by_the_end_of_their_code(store: Store
     with store.writer.begin() as connection:
         config = Config(ALEMBIC_INI)
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, "0101")
         connection.execute(
             text("INSERT INTO units (id, code, kind, name, name_en) VALUES (1, 'u', 'k', 'n', 'n')")
         )
@@ -146,6 +147,32 @@ def test_organisations_of_before_are_found_by_the_end_of_their_code(store: Store
 
     with store.reader.connect() as connection:
         assert connection.execute(text("SELECT code_end FROM organisations")).scalar_one() == "004X"
+
+
+@pytest.mark.parametrize("revision", ["0001", "0003"])
+def test_a_database_of_before_the_first_version_is_refused_saying_what_to_do(
+    store: Store, revision: str
+) -> None:
+    upgrade(store)
+    with store.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+        session.commit()
+
+    for attempt in (upgrade, refuse_unless_current):
+        with pytest.raises(Refused, match=r"试用程序建立的.*lianshen init.*--fresh"):
+            attempt(store)
+
+
+def test_a_migration_is_never_edited_once_databases_were_made_with_it() -> None:
+    """A change of the tables is a migration of its own: its digest is added here, no other is touched."""
+    files = VERSIONS.glob("[0-9]*.py")
+    digests = {file.name[:4]: hashlib.sha256(file.read_bytes()).hexdigest()[:16] for file in files}
+
+    assert digests == {
+        "0101": "256f9172b0e8f8f2",
+        "0102": "9ccde1842c357e4d",
+        "0103": "bd49f5ecdb175f25",
+    }
 
 
 def test_no_migration_leads_down() -> None:

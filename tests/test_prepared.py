@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tests.world import World
 from workflow.process.perform import perform
-from workflow.storage.prepared import Prepared, PreparedRow, one_trip
+from workflow.storage.prepared import Prepared, PreparedRow, one_trip, send
 from workflow.storage.store import Store
 from workflow.storage.tables import Case, Installation
 from workflow.storage.types import canonical_json
@@ -101,6 +101,28 @@ def test_a_lost_connection_is_told_and_never_used_again(world: World) -> None:
     assert raised.value.connection_invalidated
     with world.store.writing() as session:
         assert perform(session, case_id, "accept", world.actor("lin"), **act).to_state == "township_precheck"
+
+
+@ON_POSTGRESQL
+def test_a_server_that_was_restarted_costs_one_act_and_not_one_of_each_connection(world: World) -> None:
+    world.actor("lin")
+    store = Store(world.store.url)
+    with store.writing() as one, store.writing() as two, store.writing() as three:
+        resting = [session.scalar(text("SELECT pg_backend_pid()")) for session in (one, two, three)]
+    with world.store.writing() as session:
+        for backend in resting:
+            session.execute(text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend})
+
+    failed = 0
+    for _act in resting:
+        try:
+            with store.writing() as session:
+                send(session.connection(), "SELECT 1", fetch=True)
+        except OperationalError:
+            failed += 1
+    store.dispose()
+
+    assert failed == 1
 
 
 def test_a_writer_that_is_kept_out_of_sqlite_gets_an_operational_error(sqlite_store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tests.pages import signed_in, words
@@ -99,6 +99,27 @@ def test_a_name_too_many_share_is_said_to_be_one(session: Session, township_id: 
     looked_for = search(session, lin, reference_of(session), MONDAY, "公司")
 
     assert (looked_for.rows, looked_for.more) == ((), True)
+
+
+def test_a_beginning_too_many_codes_share_is_said_to_be_one(session: Session, township_id: int, lin: Actor):
+    for _firm in range(MOST_NAMES + 1):
+        add_organisation(session, township_id)
+    code = session.scalars(select(Organisation.credit_code).limit(1)).one()
+
+    looked_for = search(session, lin, reference_of(session), MONDAY, code[:2])
+
+    assert looked_for.more
+
+
+def test_a_firm_does_not_find_with_whom_its_referred_application_lies(sqlite_world):
+    case_id = sqlite_world.in_review("donglong")
+    sqlite_world.do("qian", "sign", sqlite_world.referral(case_id, clue="群众来信"))
+
+    page = words(signed_in(sqlite_world, "donglong").get("/search?q=福建东龙"))
+
+    assert sqlite_world.case(case_id).state == "efficiency_office"
+    assert "已督办" in page
+    assert "效能办" not in page
 
 
 def test_the_page_of_what_was_found_says_how_to_type_a_number(sqlite_world):

@@ -15,6 +15,7 @@ from web.numbers import whole_number
 from web.office.blueprint import READERS, blueprint
 from web.office.rows import Cell, claim_words
 from workflow.applications.policies import current_policies
+from workflow.lists.matching import are_too_many
 from workflow.lists.paging import spoken_count
 from workflow.lists.register import Filters, RegisterRow, register, register_count
 from workflow.people.units import units_on
@@ -34,6 +35,7 @@ def applications() -> str:
         filters = _filters({state for state, _label in states})
         page = register(session, actor, reference, today, filters, before=before)
         count = register_count(session, actor, filters)
+        more = bool(filters.words) and are_too_many(session, filters.words)
     return render_template(
         "office/applications.html",
         filters=filters,
@@ -41,6 +43,7 @@ def applications() -> str:
         townships=_townships(),
         years=years,
         narrowed=filters != Filters(),
+        more=more,
         rows=[_row(row, names, url_for("office.applications")) for row in page.rows],
         words=_(
             "最新的在前 · 本页 %(shown)s 件，共 %(total)s 件", shown=len(page.rows), total=spoken_count(count)

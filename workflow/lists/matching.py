@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.process.numbers import numbers_counted
@@ -16,7 +16,7 @@ from workflow.storage.people import CODE_END, Organisation
 
 LAST = 0x10FFFF
 SURROGATES = range(0xD800, 0xE000)
-# Names many share, such as 公司: so many organisations or people are looked into.
+# What many share, such as 公司 or the first digits of the codes: so many are looked into.
 MOST_NAMES = 200
 # 137, 0137 or 2026-0137: what of a number people say to each other.
 _COUNTED = re.compile(r"(?:([0-9]{4})-)?([0-9]{1,8})")
@@ -25,18 +25,17 @@ _CODE_END = re.compile(rf"[0-9A-Z]{{{CODE_END},18}}")
 
 def matches(session: Session, text: str) -> tuple[ColumnElement[bool], ...]:
     """Cases by beginning or count of their number, by either end of the credit code, by part of the name."""
-    typed = unicodedata.normalize("NFKC", text).upper()
-    organisations = (*_by_code(typed), _named(text))
-    return (
-        *_by_number(session, typed),
-        *(Case.organisation_id.in_(_some(condition)) for condition in organisations),
-    )
+    some = (select(Organisation.id).where(condition).limit(MOST_NAMES) for condition in _organisations(text))
+    return (*_by_number(session, _folded(text)), *(Case.organisation_id.in_(ids) for ids in some))
 
 
 def are_too_many(session: Session, text: str) -> bool:
-    """Whether more organisations have the text in their names than are looked into."""
-    found = select(Organisation.id).where(_named(text)).limit(MOST_NAMES + 1).subquery()
-    return session.execute(select(func.count()).select_from(found)).scalar_one() > MOST_NAMES
+    """Whether more organisations have the text in their names or codes than are looked into."""
+    beyond = (
+        select(Organisation.id).where(condition).offset(MOST_NAMES).limit(1).exists()
+        for condition in _organisations(text)
+    )
+    return bool(session.execute(select(or_(*beyond))).scalar_one())
 
 
 def begins_with(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
@@ -58,15 +57,17 @@ def _by_number(session: Session, typed: str) -> Iterator[ColumnElement[bool]]:
         yield Case.number.in_(numbers_counted(session, int(number), int(year) if year else None))
 
 
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper()
+
+
+def _organisations(text: str) -> Iterator[ColumnElement[bool]]:
+    """The organisations somebody may mean, each condition by an index of its own."""
+    yield from _by_code(_folded(text))
+    yield Organisation.name.icontains(text, autoescape=True)
+
+
 def _by_code(typed: str) -> Iterator[ColumnElement[bool]]:
     yield begins_with(Organisation.credit_code, typed)
     if _CODE_END.fullmatch(typed):
         yield (Organisation.code_end == typed[-CODE_END:]) & Organisation.credit_code.endswith(typed)
-
-
-def _named(text: str) -> ColumnElement[bool]:
-    return Organisation.name.icontains(text, autoescape=True)
-
-
-def _some(condition: ColumnElement[bool]) -> Select[int]:
-    return select(Organisation.id).where(condition).limit(MOST_NAMES)

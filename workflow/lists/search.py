@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
-from workflow.lists.disclosure import is_outsider, state_label
+from workflow.lists.disclosure import SUPERVISION, is_outsider, state_label
 from workflow.lists.matching import MOST_NAMES, are_too_many, matches
 from workflow.lists.overview import unit_name
 from workflow.lists.scope import visible
@@ -96,10 +96,12 @@ def _found(row: Any, actor: Actor, reference: Reference, today: date) -> FoundCa
     columns = dict(row._mapping)
     outsider = is_outsider(actor, columns.pop("organisation_id"))
     del columns["timer_at"]
+    unit_id = columns.pop("unit_id")
     if outsider:
         columns["handler"] = None
+        unit_id = None if columns["state"] == SUPERVISION else unit_id
     return FoundCase(
-        unit=unit_name(reference, actor, columns.pop("unit_id")),
+        unit=unit_name(reference, actor, unit_id),
         state_label=state_label(columns["state"], outsider=outsider),
         level=AlertLevel.NONE if columns.pop("waiting") else level_of(row, today, reference.calendar),
         **columns,

@@ -22,7 +22,7 @@ LARGEST_INTEGER = 999_999_999_999
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe63:~]+")
 _IGNORED = re.compile("[\\s\u200b-\u200f\ufeff《》“”‘’\"']+")
-_MINUS = re.compile(r"^\s*[-−]\s*")
+_MINUS = re.compile(r"^\s*[-−－]\s*")
 _YEAR_AT_END = re.compile(r"-\d{4}$")
 
 

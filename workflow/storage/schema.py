@@ -14,6 +14,9 @@ from workflow.storage.store import Store
 
 ALEMBIC_INI = Path(__file__).parent / "alembic.ini"
 
+# Databases of the time before the first version: their histories were sealed in another way.
+BEFORE_FIRST_VERSION = frozenset({"0001", "0002", "0003"})
+
 
 def upgrade(store: Store) -> str | None:
     """Run every migration the database lacks, all in one transaction; returns the revision it had before.
@@ -49,6 +52,8 @@ def refuse_unless_current(store: Store) -> None:
 
 
 def _refuse_unknown(revision: str | None) -> None:
+    if revision in BEFORE_FIRST_VERSION:
+        raise Refused(Reason("schema.before_first_version"))
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
         raise Refused(Reason("schema.newer", {"revision": revision}))

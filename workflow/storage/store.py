@@ -148,15 +148,25 @@ class Store:
 
 
 def _ping_after_rest(engine: Engine) -> None:
-    """Ask a connection that has rested whether it still lives; the pool replaces one that does not."""
+    """Ask a connection that has rested whether it still lives; the pool replaces one that does not.
+
+    After one was lost all that rested then are asked: of a server that was restarted each would cost an act.
+    """
+    lost_at = -inf
 
     @event.listens_for(engine, "checkin")
     def _rest(connection: Any, record: Any) -> None:
         record.info["rests_since"] = monotonic()
 
+    @event.listens_for(engine, "invalidate")
+    def _lose(*_lost: object) -> None:
+        nonlocal lost_at
+        lost_at = monotonic()
+
     @event.listens_for(engine, "checkout")
     def _wake(connection: Any, record: Any, proxy: object) -> None:
-        if monotonic() - record.info.get("rests_since", inf) <= TRUSTED_S:
+        rests_since = record.info.get("rests_since", inf)
+        if monotonic() - rests_since <= TRUSTED_S and rests_since > lost_at:
             return
         try:
             engine.dialect.do_ping(connection)

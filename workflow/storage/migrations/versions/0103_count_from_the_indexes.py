@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import text
 
-revision = "0003"
-down_revision = "0002"
+revision = "0103"
+down_revision = "0102"
 branch_labels = None
 depends_on = None
 
