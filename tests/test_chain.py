@@ -14,7 +14,7 @@ from tests.tampering import found, one_event, paid_among_others, tamper
 from tests.world import World
 from workflow.history.audit import Finding, Verified, findings
 from workflow.process.chain import link
-from workflow.storage.tables import Application, Case, Event, Payment
+from workflow.storage.tables import Application, Case, Event, Payment, Step
 
 
 @pytest.fixture
@@ -230,3 +230,16 @@ def test_the_same_words_have_another_digest_in_every_line(world: World) -> None:
         lines = session.scalars(select(Event).where(Event.action == "withdraw")).all()
     assert len({line.reason for line in lines}) == 1
     assert len({line.reason_digest for line in lines}) == len(lines) == 2
+
+
+def test_a_row_and_what_the_history_says_of_it_changed_together_are_found(world: World, case_id: int) -> None:
+    """An insider makes the tables and the event agree; only the chain still tells."""
+
+    def change(session: Session) -> None:
+        session.execute(update(Step).where(Step.case_id == case_id, Step.number == 4).values(limit_days=99))
+        event = session.scalars(select(Event).where(*one_event(case_id, 5))).one()
+        event.standing = {**event.standing, "limit_days": 99}
+
+    tamper(world, change)
+
+    assert found(world) == [Finding("event_changed", case_id, 5)]
