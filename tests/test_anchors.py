@@ -236,7 +236,7 @@ def test_the_command_says_that_everything_is_whole(
     assert (spoken.exit_code, counted.exit_code) == (0, 0)
     assert spoken.output.splitlines() == [
         "已核验 1 件、3 条办理记录（其中 0 条的文字已删除），链条完整，数据与记录一致。",
-        "另核对每日锚记：数据库中 1 个，数据库以外的文件中 1 个。",
+        "另核对每日存证：数据库中 1 个，数据库以外的文件中 1 个。",
     ]
     expected = {"cases": 1, "events": 3, "erased": 0, "anchors": 1, "kept": 1, "findings": []}
     assert json.loads(counted.output) == expected
@@ -254,7 +254,7 @@ def test_the_command_says_that_the_clock_was_ahead(
 
     assert spoken.exit_code == 1
     assert spoken.output.splitlines()[1] == (
-        f"{day} 的锚记：日期尚未到来：服务器时钟曾被拨快，此后各日不再留锚记"
+        f"{day} 的每日存证：日期尚未到来：服务器时钟曾被拨快，此后各日不再存证"
     )
 
 
@@ -272,9 +272,9 @@ def test_the_command_names_everything_that_is_wrong(
     day = world.today.isoformat()
     assert spoken.output.splitlines()[1:-1] == [
         f"办件 {case_id} 第 3 条：最后的记录缺失",
-        f"{day} 的锚记：锚记被改动",
-        f"办件 {case_id} 第 3 条：锚记过的记录缺失或被重写",
-        f"{day} 的锚记：数据库中没有文件所记的锚记；数据库可能被替换或退回到以前",
+        f"{day} 的每日存证：存证被改动",
+        f"办件 {case_id} 第 3 条：已存证的记录缺失或被重写",
+        f"{day} 的每日存证：数据库中没有文件所记的存证；数据库可能被替换或退回到以前",
     ]
     assert json.loads(counted.output)["findings"] == [
         {"kind": "tail_lost", "case": case_id, "event": 3, "anchor": None, "year": None},

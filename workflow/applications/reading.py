@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.applications.policies import policy_for, rulings_in_force
 from workflow.errors import NotFound, Reason, Refused
 from workflow.policy.eligibility import Fact, achievement_key, awarded_on, parse_facts
+from workflow.policy.facts import date_field
 from workflow.policy.rulings import rulings_on_line, with_rulings
 from workflow.policy.terms import AwardLine, Policy, Ruling
 
@@ -40,8 +41,7 @@ class Reading:
 
     @property
     def date_field(self) -> str:
-        ruled = self.policy.option_on("standard_date", self.line)
-        return str(ruled.settings["date_field"]) if ruled else self.line.date_field
+        return date_field(self.line, self.policy)
 
 
 def read_under(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflow.errors import Reason
-from workflow.policy.facts import EarlierClaim, Facts, drafter_rank, earlier_grades
+from workflow.policy.facts import EarlierClaim, Facts, date_field, drafter_rank, earlier_grades
 from workflow.policy.terms import AwardLine, Policy, RulingOption, RulingPoint
 
 
@@ -177,7 +177,7 @@ def closed_scheme(case: Examined, doubt: Doubt) -> list[Reason]:
     if not isinstance(last, date) or case.awarded_on is None or case.awarded_on <= last:
         return []
     said = {**date_named(case.line, case.policy), "day": case.awarded_on.isoformat()}
-    return [doubt.reason("scheme_closed", date_field(case), **said, last=last.isoformat())]
+    return [doubt.reason("scheme_closed", date_field(case.line, case.policy), **said, last=last.isoformat())]
 
 
 def award_recipients(case: Examined, doubt: Doubt) -> list[Reason]:
@@ -213,7 +213,7 @@ def awards_from(case: Examined, doubt: Doubt) -> list[Reason]:
     if not isinstance(first, date) or day is None or not case.policy.valid_from <= day < first:
         return []
     said = {**date_named(case.line, case.policy), "day": day.isoformat(), "first": first.isoformat()}
-    return [doubt.reason("before_awards_from", date_field(case), **said)]
+    return [doubt.reason("before_awards_from", date_field(case.line, case.policy), **said)]
 
 
 def registered_here(case: Examined, doubt: Doubt) -> list[Reason]:
@@ -225,21 +225,11 @@ def registered_here(case: Examined, doubt: Doubt) -> list[Reason]:
     ]
 
 
-def date_field(case: Examined) -> str:
-    """The fact that fixes the award year, as ruled."""
-    return _date_field(case.line, case.policy)
-
-
 def date_named(line: AwardLine, policy: Policy) -> dict[str, object]:
     """What the form calls the day that fixes the award year: a sentence about it calls it nothing else."""
-    field = line.field(_date_field(line, policy))
+    field = line.field(date_field(line, policy))
     assert field is not None, "every line has the field of its date"
     return {"field_zh": field.label.zh, "field_en": field.label.en}
-
-
-def _date_field(line: AwardLine, policy: Policy) -> str:
-    ruled = policy.option_on("standard_date", line)
-    return str(ruled.settings["date_field"]) if ruled else line.date_field
 
 
 # Kinds that are not here refuse nobody: they set the award date, the amount, the pool or the wording.

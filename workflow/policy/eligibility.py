@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from workflow.errors import Reason
-from workflow.policy.doubts import CHECKS, Doubt, Examined, OrganisationFacts, Rival, date_field, date_named
+from workflow.policy.doubts import CHECKS, Doubt, Examined, OrganisationFacts, Rival, date_named
 from workflow.policy.facts import (
     EarlierClaim,
     Fact,
@@ -15,6 +15,7 @@ from workflow.policy.facts import (
     achievement_title,
     amount_of,
     awarded_on,
+    date_field,
     drafter_rank,
     earlier_grades,
     parse_facts,
@@ -101,9 +102,13 @@ def _date_reasons(case: Examined) -> list[Reason]:
         reasons.append(("before_policy", {"first": policy.valid_from.isoformat()}))
     if policy.valid_to is not None and day > policy.valid_to:
         reasons.append(("after_policy", {"last": policy.valid_to.isoformat()}))
-    named = date_named(case.line, policy)
+    named, field = date_named(case.line, policy), date_field(case.line, policy)
     return [
-        Reason(f"policy.refused.{code}", {**named, "day": day.isoformat(), **bound}, date_field(case))
+        Reason(
+            f"policy.refused.{code}",
+            {**named, "day": day.isoformat(), **bound},
+            date_field(case.line, case.policy),
+        )
         for code, bound in reasons
     ]
 

@@ -54,9 +54,14 @@ def parse_facts(line: AwardLine, raw: Mapping[str, str]) -> tuple[dict[str, Fact
 
 def awarded_on(line: AwardLine, facts: Facts, policy: Policy) -> date | None:
     """The day that fixes the award year: the line's own, for standards as ruled; None while unknown."""
-    ruled = policy.option_on("standard_date", line)
-    day = facts.get(str(ruled.settings["date_field"]) if ruled else line.date_field)
+    day = facts.get(date_field(line, policy))
     return day if isinstance(day, date) else None
+
+
+def date_field(line: AwardLine, policy: Policy) -> str:
+    """The fact that fixes the award year, as ruled."""
+    ruled = policy.option_on("standard_date", line)
+    return str(ruled.settings["date_field"]) if ruled else line.date_field
 
 
 def achievement_key(line: AwardLine, facts: Facts) -> str:

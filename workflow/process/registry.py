@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # Takes the lock that an action which touches money needs, before the case row is locked.
 Lock = Callable[["Session", int], None]
 Guard = Callable[["Facts"], list[Reason]]
-InputCheck = Callable[["Facts"], list[Reason]]
 Effect = Callable[["Move"], None]
 Chooser = Callable[["Facts"], str]
 
