@@ -104,11 +104,7 @@ def _date_reasons(case: Examined) -> list[Reason]:
         reasons.append(("after_policy", {"last": policy.valid_to.isoformat()}))
     named, field = date_named(case.line, policy), date_field(case.line, policy)
     return [
-        Reason(
-            f"policy.refused.{code}",
-            {**named, "day": day.isoformat(), **bound},
-            date_field(case.line, case.policy),
-        )
+        Reason(f"policy.refused.{code}", {**named, "day": day.isoformat(), **bound}, field)
         for code, bound in reasons
     ]
 
