@@ -78,5 +78,9 @@ def _details(session: Session, outcome: Outcome) -> Mapping[str, Any]:
 
 
 def _due(session: Session, outcome: Outcome, until: str) -> str:
-    waits = session.scalar(select(Case.waiting).where(Case.id == outcome.case_id))
-    return _("应于 %(day)s前补正", day=until) if waits else _("应于 %(day)s办结", day=until)
+    waits, timer_at = session.execute(
+        select(Case.waiting, Case.timer_at).where(Case.id == outcome.case_id)
+    ).one()
+    if waits:
+        return _("应于 %(day)s前补正", day=until)
+    return _("应于 %(day)s办结", day=until) if timer_at is None else _("至%(day)s期满", day=until)

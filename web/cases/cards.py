@@ -22,7 +22,7 @@ from workflow.process.registry import CHOICES, INPUTS
 # What decides nothing stands below what does; the first three leave the case where it is.
 BESIDE = ("take_on", "hand_over", "comment")
 LAST = (*BESIDE, "draw")
-PREPARE = "prepare"
+PREPARE, CONFIRM = "prepare", "confirm"
 # How each kind of input is typed; what is chosen from is a choice.
 KINDS = {"text": "textarea", "lines": "textarea", "line": "text", "money": "integer", "integer": "integer"}
 
@@ -117,9 +117,25 @@ def _label(offered: Available, desk: Desk) -> str:
 
 
 def _line(offered: Available, desk: Desk) -> str:
-    if offered.action != PREPARE or desk.prepared_yuan is None:
+    if desk.prepared_yuan is None:
+        return ""
+    if offered.action == CONFIRM:
+        return _to_be_paid(desk)
+    if offered.action != PREPARE:
         return ""
     return _("已制单 %(amount)s，待复核；重新制单，原单作废", amount=wan(desk.prepared_yuan))
+
+
+def _to_be_paid(desk: Desk) -> str:
+    """What she puts her name to: how much, to which account, prepared by whom."""
+    prepared = next(each for each in desk.page.payments if each.status == "prepared")
+    account = " · ".join(filter(None, (prepared.account.get(name) for name in ("holder", "bank", "number"))))
+    return _(
+        "本次拨付 %(amount)s，收款账户 %(account)s，制单 %(name)s",
+        amount=wan(prepared.amount_yuan),
+        account=account,
+        name=prepared.prepared_by or "",
+    )
 
 
 def _leads_to(preview: Preview) -> str:
@@ -127,6 +143,8 @@ def _leads_to(preview: Preview) -> str:
         return _("仍为“%(state)s”", state=label("state", preview.state))
     holder = label("holder", "organisation") if preview.by_organisation else _unit(preview.holder)
     limit = "" if preview.due_on is None else _("限%(day)s", day=day(preview.due_on))
+    if preview.ends_by_itself and preview.due_on is not None:
+        limit = _("至%(day)s期满", day=day(preview.due_on))
     return " · ".join(filter(None, [label("state", preview.state), holder, limit]))
 
 

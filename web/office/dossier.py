@@ -137,8 +137,11 @@ def payment_rows(desk: Desk) -> list[list[Any]]:
 
 def _payment(line: PaymentLine) -> list[Any]:
     account = " · ".join(filter(None, (line.account.get(name) for name in ("holder", "bank", "number"))))
-    made = _("制单 %(name)s", name=line.prepared_by or "")
-    checked = _("复核 %(name)s", name=line.confirmed_by) if line.confirmed_by else ""
+    made, checked = _("登记 %(name)s", name=line.prepared_by or ""), ""
+    if line.kind == "payment":
+        # Two people stand behind what goes out; what comes back is booked by whoever was told of it.
+        made = _("制单 %(name)s", name=line.prepared_by or "")
+        checked = _("复核 %(name)s", name=line.confirmed_by) if line.confirmed_by else ""
     return [
         {"text": _movement(line.kind), "sub": _payment_state(line)},
         {"yuan": line.amount_yuan},

@@ -27,6 +27,8 @@ class Preview:
     holder: str | None
     by_organisation: bool
     due_on: date | None
+    # Nobody has to act until the day is over.
+    ends_by_itself: bool
     tell: tuple[str, ...]
 
 
@@ -108,6 +110,7 @@ def _preview(session: Session, facts: Facts, action: Action) -> Preview | None:
         holder=None if unit is None or state.holder == ORGANISATION else unit.name,
         by_organisation=state.holder == ORGANISATION,
         due_on=_due_on(move),
+        ends_by_itself=state.held_by_unit and state.timer is not None,
         tell=action.tell,
     )
 
