@@ -18,7 +18,7 @@ from tests.world import MONDAY, World
 T = TypeVar("T")
 
 # A long run: LIANSHEN_EXAMPLES=2000 pytest tests/test_engine_properties.py
-EXAMPLES = int(os.environ.get("LIANSHEN_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("LIANSHEN_EXAMPLES", "25"))
 STEPS = 25
 # Of every hundred steps of the walk.
 HOW_OFTEN = {

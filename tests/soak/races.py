@@ -261,14 +261,20 @@ def ring(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def comparable(rows: invariants.Rows) -> invariants.Rows:
-    """The rows without what is different every time."""
+    """The rows without what is different every time, also where the history says it once more."""
     left: invariants.Rows = {}
     for table, its in rows.items():
         dropped = {*BY_CHANCE, NUMBERED.get(table)}
-        left[table] = sorted(
-            ({name: value for name, value in row.items() if name not in dropped} for row in its), key=repr
-        )
+        left[table] = sorted((_without(row, dropped) for row in its), key=repr)
     return left
+
+
+def _without(row: invariants.Row, dropped: set[str | None]) -> invariants.Row:
+    kept = {name: value for name, value in row.items() if name not in dropped}
+    if application := (kept.get("standing") or {}).get("application"):
+        said = {name: value for name, value in application.items() if name != "achievement_id"}
+        kept["standing"] = {**kept["standing"], "application": said}
+    return kept
 
 
 def pairs_in(stage: Stage, name: str) -> list[Pair]:
