@@ -31,7 +31,7 @@ def test_a_stale_form_is_told_who_was_quicker_and_keeps_what_was_typed(sqlite_wo
 def test_a_colleague_who_is_not_the_head_is_told_why_she_cannot_sign(sqlite_world, drafted):
     zhao = signed_in(sqlite_world, "zhao")
 
-    assert "须由联席会议办公室经办的分管领导办理" in words(zhao.get(f"/referrals/{drafted}"))
+    assert "须由联席会议办公室分管领导审签。" in words(zhao.get(f"/referrals/{drafted}"))
     assert zhao.post(f"/referrals/{drafted}/act/sign", version(sqlite_world, drafted)).status_code == 403
     assert sqlite_world.case(drafted).state == "drafted"
 
