@@ -7,14 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.invariants import read_rows
+from tests.invariants import read_rows, without_chance
 from tests.pages import Browser, signed_in, words
 from tests.world import World
 from workflow.errors import NotFound, Overtaken
@@ -22,7 +20,6 @@ from workflow.process.bulk import Done, Failed, Picked, perform_each
 from workflow.process.perform import Outcome, perform
 from workflow.storage.store import Store
 
-BY_CHANCE = {"salt", "reason_digest", "details_digest", "previous", "digest", "chain_head"}
 # Four claims of one organisation that do not stand in each other's way.
 LINES = ("Q1-5", "S2-2", "S3-1", "M4-1")
 
@@ -43,14 +40,6 @@ def same_as(world: World, twin: World) -> None:
     ):
         source.backup(copy)
     twin.now = world.now
-
-
-def without_salt(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """Every row, save what differs by chance alone: the salt of an event, and the digests made with it."""
-    return {
-        table: [{name: value for name, value in row.items() if name not in BY_CHANCE} for row in rows]
-        for table, rows in read_rows(session).items()
-    }
 
 
 def seen(world: World, *case_ids: int) -> list[Picked]:
@@ -85,7 +74,7 @@ def test_doing_it_to_many_leaves_every_row_as_doing_it_to_each(sqlite_world: Wor
 
     assert [type(each) for each in results] == [Done] * len(items)
     with sqlite_world.store.reading() as many, twin.store.reading() as each:
-        assert without_salt(many) == without_salt(each)
+        assert without_chance(read_rows(many)) == without_chance(read_rows(each))
 
 
 def test_a_refused_row_does_not_stop_the_others_and_leaves_nothing(world: World) -> None:
