@@ -7,7 +7,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from email import policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -83,11 +83,10 @@ class _Line:
 def _connected(mail: Mail) -> smtplib.SMTP:
     try:
         server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT_S)
-        try:
+        with ExitStack() as unless_introduced:
+            unless_introduced.callback(server.close)
             _introduce(server, mail)
-        except BaseException:
-            server.close()
-            raise
+            unless_introduced.pop_all()
     except OSError as error:
         raise Unreachable(f"{type(error).__name__}: {error}") from error
     return server
