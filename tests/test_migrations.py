@@ -72,6 +72,18 @@ def described(connection: Connection) -> Mapping[str, object]:
     }
 
 
+def foreseen(connection: Connection) -> list[tuple[str, str]]:
+    """What PostgreSQL keeps beside its columns to foresee how many rows it will find."""
+    if connection.dialect.name == "sqlite":
+        return []
+    found = connection.execute(
+        text("SELECT stxname, pg_get_statisticsobjdef(oid) FROM pg_statistic_ext ORDER BY 1")
+    )
+    statistics = [(row.stxname, row[1]) for row in found]
+    assert [name for name, _columns in statistics] == ["st_cases_together"]
+    return statistics
+
+
 def test_the_migrations_build_what_the_tables_say(two_stores: tuple[Store, Store]) -> None:
     migrated, created = two_stores
 
@@ -80,6 +92,7 @@ def test_the_migrations_build_what_the_tables_say(two_stores: tuple[Store, Store
 
     with migrated.reader.connect() as one, created.reader.connect() as other:
         assert described(one) == described(other)
+        assert foreseen(one) == foreseen(other)
 
 
 def test_alembic_finds_nothing_left_to_migrate(store: Store) -> None:
@@ -172,6 +185,7 @@ def test_a_migration_is_never_edited_once_databases_were_made_with_it() -> None:
         "0101": "256f9172b0e8f8f2",
         "0102": "9ccde1842c357e4d",
         "0103": "bd49f5ecdb175f25",
+        "0104": "98fb05f9b5c24288",
     }
 
 

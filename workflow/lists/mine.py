@@ -15,7 +15,7 @@ from workflow.clock.due import is_late
 from workflow.lists.disclosure import SUPERVISION, state_label
 from workflow.lists.overview import unit_name
 from workflow.lists.paging import Page, page_of
-from workflow.lists.scope import is_one_of, visible
+from workflow.lists.scope import is_application, is_one_of, visible
 from workflow.lists.track import Node, short_track
 from workflow.people.actors import Actor
 from workflow.process.definitions import process_of
@@ -120,8 +120,7 @@ def _never_submitted(session: Session, *which: ColumnElement[bool]) -> tuple[Dra
         )
         .join(Application, Application.case_id == Case.id)
         .join(Organisation, Organisation.id == Application.organisation_id)
-        # By whose they are; the indexes of numbers and states would lead to everybody's.
-        .where(Case.process.concat("") == APPLICATION, *which)
+        .where(is_application(), *which)
         .order_by(Case.id.desc())
         .limit(MOST_DRAFTS)
     )  # fmt: skip

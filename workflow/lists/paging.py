@@ -103,7 +103,7 @@ def by_due(
 def _dated(
     statement: Select[*tuple[Any, ...]], span: DueRange, after: Place | None, limit: int
 ) -> Select[*tuple[Any, ...]]:
-    dated = statement.where(Case.due_on.is_not(None), *due_within(span))
+    dated = statement.where(*(due_within(span) or [Case.due_on.is_not(None)]))
     if after is not None:
         key = tuple_(literal(after.due_on, Date()), literal(after.case_id, Id))
         dated = dated.where(tuple_(Case.due_on, Case.id) > key)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.matching import matches
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
-from workflow.lists.scope import held_by_her_units, visible
+from workflow.lists.scope import held_by_her_units, is_application, visible
 from workflow.people.actors import Actor
 from workflow.process.scope import APPLICATION, DISTRICT_ROLES
 from workflow.reference import Reference
@@ -125,8 +125,7 @@ def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.state is not None:
         yield (Case.process == APPLICATION) & (Case.state == filters.state)
     else:
-        # Not by the index of processes: all but a few cases are applications, and they would be sorted.
-        yield Case.process.concat("") == APPLICATION
+        yield is_application()
     if filters.township_id is not None:
         yield Case.township_id == filters.township_id
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from workflow.people.actors import Actor
-from workflow.process.scope import APPLICATION, DISTRICT_ROLES, REFERRAL_ROLES
+from workflow.process.scope import APPLICATION, DISTRICT_ROLES, REFERRAL, REFERRAL_ROLES
 from workflow.storage.cases import Application, Case, Referral
 
 
@@ -30,6 +30,12 @@ def _visible(actor: Actor, was_submitted: ColumnElement[bool]) -> ColumnElement[
         and_(Case.process != APPLICATION, _referral(actor)),
         and_(Case.process == APPLICATION, or_(*_own(actor), and_(was_submitted, *_under_way(actor)))),
     )
+
+
+def is_application() -> ColumnElement[bool]:
+    """Whether a case is an application, where something else leads to the cases."""
+    # Nearly all are: by the index of processes all would be read and sorted, and no index leads to unlike.
+    return Case.process != REFERRAL
 
 
 def held_by_her_units(actor: Actor) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflow.storage.people import Organisation, Person, Unit
@@ -145,6 +145,18 @@ class Case(Base):
         back_populates="case", foreign_keys="Application.case_id"
     )
     referral: Mapped[Referral | None] = relationship(back_populates="case", foreign_keys="Referral.case_id")
+
+
+# Only open cases are held by a unit. Taken for unrelated, these columns make PostgreSQL expect a hundredth
+# of the cases that a list has, and read and sort them all where its index has them in order.
+event.listen(
+    Case.__table__,
+    "after_create",
+    DDL(
+        "CREATE STATISTICS st_cases_together (mcv)"
+        " ON unit_id, process, state, waiting, timer_at, closed_at FROM cases"
+    ).execute_if(dialect="postgresql"),
+)
 
 
 class Step(Base):
