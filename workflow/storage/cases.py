@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflow.storage.people import Organisation, Person, Unit
@@ -147,16 +147,13 @@ class Case(Base):
     referral: Mapped[Referral | None] = relationship(back_populates="case", foreign_keys="Referral.case_id")
 
 
-# Only open cases are held by a unit. Taken for unrelated, these columns make PostgreSQL expect a hundredth
-# of the cases that a list has, and read and sort them all where its index has them in order.
-event.listen(
-    Case.__table__,
-    "after_create",
-    DDL(
-        "CREATE STATISTICS st_cases_together (mcv)"
-        " ON unit_id, process, state, waiting, timer_at, closed_at FROM cases"
-    ).execute_if(dialect="postgresql"),
-)
+@event.listens_for(Case.__table__, "after_create")
+def _tell_what_goes_together(_table: object, connection: Connection, **_options: object) -> None:
+    # Only open cases are held by a unit. Taken for unrelated, these columns make PostgreSQL expect a hundredth
+    # of the cases that a list has, and read and sort them all where its index has them in order.
+    if connection.dialect.name == "postgresql":
+        columns = "unit_id, process, state, waiting, timer_at, closed_at"
+        connection.exec_driver_sql(f"CREATE STATISTICS st_cases_together (mcv) ON {columns} FROM cases")
 
 
 class Step(Base):
