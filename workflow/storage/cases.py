@@ -149,8 +149,8 @@ class Case(Base):
 
 @event.listens_for(Case.__table__, "after_create")
 def _tell_what_goes_together(_table: object, connection: Connection, **_options: object) -> None:
-    # Only open cases are held by a unit. Taken for unrelated, these columns make PostgreSQL expect a hundredth
-    # of the cases that a list has, and read and sort them all where its index has them in order.
+    # Only open cases are held by a unit. Taken for unrelated, these columns make PostgreSQL expect far fewer
+    # cases than a list has, and read and sort them all where its index has them in order.
     if connection.dialect.name == "postgresql":
         columns = "unit_id, process, state, waiting, timer_at, closed_at"
         connection.exec_driver_sql(f"CREATE STATISTICS st_cases_together (mcv) ON {columns} FROM cases")
