@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from workflow.catalogue import sentence
 from workflow.clock.days import full_day, shanghai_day
-from workflow.lists.disclosure import state_label
+from workflow.process.disclosure import state_label
 from workflow.sweeps.wording import due_day_of, headline, headline_for_outsiders, subject_of
 
 

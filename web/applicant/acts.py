@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext
 from web import edge
 from web.applicant.way import said
 from web.language import _, day, label, say, unit_name
-from workflow.lists.disclosure import SUPERVISION, state_label
 from workflow.process.available import Available, Preview
+from workflow.process.disclosure import SUPERVISION, state_label
 from workflow.process.registry import INPUTS
 
 KINDS = {"text": "textarea", "lines": "textarea", "line": "text", "money": "integer", "integer": "integer"}

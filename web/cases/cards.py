@@ -13,9 +13,9 @@ from web.cases.handlers import Group
 from web.language import _, by_field, day, input_label, label, locale, say, wan
 from workflow.errors import WorkflowError
 from workflow.lists.case_page import CasePage
-from workflow.lists.disclosure import reason_for_outsiders
 from workflow.process.available import Available, Preview
 from workflow.process.definition import ORGANISATION
+from workflow.process.disclosure import reason_for_outsiders
 from workflow.process.facts import Facts
 from workflow.process.registry import CHOICES, INPUTS
 

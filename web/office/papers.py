@@ -22,12 +22,12 @@ from web.official import objections_to, official_name, paper_day
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
 from workflow.lists.case_history import EventLine
-from workflow.lists.disclosure import masked
 from workflow.lists.notices import NoticeRow, running_notices
 from workflow.lists.paging import Place
 from workflow.lists.track import Stop
 from workflow.policy.editions import spoken_title
 from workflow.policy.terms import AwardLine
+from workflow.process.disclosure import masked
 
 # The acts that end an application against the organisation, of which it is told in writing.
 REFUSALS = ("decline", "reject", "uphold_objection", "cancel_award")

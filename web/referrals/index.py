@@ -18,7 +18,6 @@ from web.referrals.blueprint import ALL_REFERRALS, blueprint
 from web.supervision.asked import url as district_url
 from web.supervision.rows import columns as district_columns
 from web.supervision.rows import district_rows
-from workflow.lists.disclosure import SUPERVISION
 from workflow.lists.overview import Filters, Overview, district_list, overview, referrals_by_state
 from workflow.lists.paging import Page, Place, spoken_count
 from workflow.lists.referrals import (
@@ -30,6 +29,7 @@ from workflow.lists.referrals import (
     running,
 )
 from workflow.lists.sections import section_counts
+from workflow.process.disclosure import SUPERVISION
 from workflow.referrals.rules import DRAFTED
 
 Tile = dict[str, str]

@@ -13,10 +13,10 @@ from workflow.applications.editing import editable_facts, write_application
 from workflow.applications.policies import newest_policy, policy_of
 from workflow.clock.days import shanghai_day
 from workflow.errors import InvalidInput, NotFound, Reason, Refused
-from workflow.lists.disclosure import state_label
 from workflow.people.actors import Actor
 from workflow.people.memberships import APPLICANT
 from workflow.process.definitions import newest_process
+from workflow.process.disclosure import state_label
 from workflow.process.facts import Facts
 from workflow.process.overtaking import LAST_SAVED
 from workflow.process.perform import open_case

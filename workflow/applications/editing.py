@@ -9,9 +9,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflow.errors import NotFound, Reason, refuse_if
-from workflow.lists.disclosure import state_label
 from workflow.people.actors import Actor
 from workflow.process.definition import APPLICANT_ROLE, ORGANISATION
+from workflow.process.disclosure import state_label
 from workflow.process.facts import Facts, read_facts
 from workflow.process.overtaking import LAST_SAVED, overtaken
 from workflow.process.scope import sees

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from workflow.clock.days import shanghai_day
 from workflow.history.replay import ToldStep, steps_told_by
-from workflow.lists.disclosure import SUPERVISION
 from workflow.lists.overview import unit_name
 from workflow.lists.track import Stop
 from workflow.people.actors import Actor
+from workflow.process.disclosure import SUPERVISION
 from workflow.reference import Reference
 from workflow.storage.cases import Event
 from workflow.storage.people import Person

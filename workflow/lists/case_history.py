@@ -13,7 +13,11 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.clock.days import shanghai_day
 from workflow.clock.ledger import Stay
-from workflow.lists.disclosure import (
+from workflow.lists.overview import unit_name
+from workflow.lists.track import Stop
+from workflow.people.actors import Actor
+from workflow.process.definition import CONTINUE, RESUME, Process
+from workflow.process.disclosure import (
     SUPERVISION,
     action_label,
     details_for_outsiders,
@@ -24,10 +28,6 @@ from workflow.lists.disclosure import (
     state_label,
     tells_outsiders,
 )
-from workflow.lists.overview import unit_name
-from workflow.lists.track import Stop
-from workflow.people.actors import Actor
-from workflow.process.definition import CONTINUE, RESUME, Process
 from workflow.reference import Reference
 from workflow.storage.cases import Event, Evidence, Step
 from workflow.storage.money import Payment

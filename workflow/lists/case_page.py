@@ -29,7 +29,11 @@ from workflow.lists.case_history import (
     stops_of,
 )
 from workflow.lists.case_links import LinkedCase, ReferralPart, links_of, referral_part
-from workflow.lists.disclosure import (
+from workflow.lists.scope import visible
+from workflow.lists.track import Node, Stop, track_of
+from workflow.people.actors import Actor
+from workflow.process.definitions import process_of
+from workflow.process.disclosure import (
     SUPERVISION,
     is_outsider,
     masked,
@@ -37,10 +41,6 @@ from workflow.lists.disclosure import (
     reads_outcome,
     state_label,
 )
-from workflow.lists.scope import visible
-from workflow.lists.track import Node, Stop, track_of
-from workflow.people.actors import Actor
-from workflow.process.definitions import process_of
 from workflow.process.scope import APPLICATION
 from workflow.reference import Reference
 from workflow.storage.cases import Achievement, Application, Case, Referral

@@ -11,9 +11,9 @@ from sqlalchemy import Row, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from workflow.clock.days import shanghai_day
-from workflow.lists.disclosure import is_outsider
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
 from workflow.people.actors import Actor
+from workflow.process.disclosure import is_outsider
 from workflow.storage.cases import Case
 from workflow.storage.telling import Message
 from workflow.sweeps.wording import due_day_of, headline, headline_for_outsiders, subject_of

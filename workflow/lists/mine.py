@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.clock.due import is_late
-from workflow.lists.disclosure import SUPERVISION, state_label
 from workflow.lists.overview import unit_name
 from workflow.lists.paging import Page, page_of
 from workflow.lists.scope import is_application, is_one_of, visible
 from workflow.lists.track import Node, short_track
 from workflow.people.actors import Actor
 from workflow.process.definitions import process_of
+from workflow.process.disclosure import SUPERVISION, state_label
 from workflow.process.scope import APPLICATION
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case, Event, Step

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Select, select, union
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
-from workflow.lists.disclosure import SUPERVISION, is_outsider, state_label
 from workflow.lists.matching import MOST_NAMES, are_too_many, matches
 from workflow.lists.overview import unit_name
 from workflow.lists.scope import visible
 from workflow.people.actors import Actor
+from workflow.process.disclosure import SUPERVISION, is_outsider, state_label
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case
 from workflow.storage.people import Organisation, Person

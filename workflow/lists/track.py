@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from workflow.clock.calendar import WorkingCalendar
 from workflow.clock.due import due_on, used_days
-from workflow.lists.disclosure import action_label, state_label
 from workflow.process.definition import CONTINUE, RESUME, Process, State
+from workflow.process.disclosure import action_label, state_label
 
 
 class Mark(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from workflow.catalogue import sentence, texts
 from workflow.clock.days import spoken_day
-from workflow.lists.disclosure import is_supervision, state_label
+from workflow.process.disclosure import is_supervision, state_label
 
 _SAID_AS_IT_IS = ("days_left", "days_late", "amount_yuan", "voucher")
 
