@@ -9,10 +9,10 @@ import pytest
 from tests.conftest import DATABASES
 from tests.postgres import Cluster
 from tests.soak.clients import Crowd
+from tests.soak.house import house_in
 from tests.soak.killing import (
     Seen,
     check_nothing_lost,
-    house_in,
     let_everything_settle,
     people_work,
     ten_days_of_downtime,

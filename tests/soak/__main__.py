@@ -17,6 +17,7 @@ from tests.driving import PROCESSES
 from tests.postgres import cluster
 from tests.soak import killing
 from tests.soak.clients import Crowd, Tally
+from tests.soak.house import house_in
 from tests.soak.races import INTERLEAVINGS, Stage, pairs_in, run
 from tests.soak.situations import CASES, POOLS
 from tests.world import World, people_the_district
@@ -73,7 +74,7 @@ def clients(url: str, folder: Path, seconds: float, seed: int) -> str:
 
 def killed(url: str, folder: Path, seconds: float, seed: int) -> str:
     """Half the time with two workers, half with four; ten days of downtime after each; a clock set back."""
-    with killing.house_in(folder, url) as house:
+    with house_in(folder, url) as house:
         seen = killing.Seen()
         for workers in (2, 4):
             killing.people_work(house, seconds / 2, seed + workers, workers=workers, seen=seen)

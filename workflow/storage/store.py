@@ -150,8 +150,9 @@ class Store:
 
 def _do_not_compile(connection: Any, _record: object) -> None:
     """Run what is asked as it is: PostgreSQL takes half a second to compile what runs in milliseconds."""
+    connection.autocommit = True  # what a transaction sets goes with it when it is rolled back
     connection.execute("SET jit = off")
-    connection.commit()
+    connection.autocommit = False
 
 
 def _ping_after_rest(engine: Engine) -> None:
