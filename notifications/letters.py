@@ -66,13 +66,13 @@ def message_id(waiting: Waiting, from_address: str) -> str:
 
 
 def _subject(waiting: Waiting) -> str:
-    subject = _one_line(subject_of(waiting.params, waiting.locale))
-    return sentence("letter.subject", waiting.locale, subject=subject, said=_said(waiting))
+    subject = subject_of(waiting.params, waiting.locale)
+    return _one_line(sentence("letter.subject", waiting.locale, subject=subject, said=_said(waiting)))
 
 
 def _said(waiting: Waiting) -> str:
     speak = headline_for_outsiders if waiting.is_outsider else headline
-    return speak(waiting.topic, waiting.params, waiting.locale, shanghai_day(waiting.created_at))
+    return _one_line(speak(waiting.topic, waiting.params, waiting.locale, shanghai_day(waiting.created_at)))
 
 
 def _text(waiting: Waiting, public_address: str) -> str:
@@ -94,7 +94,7 @@ def _text(waiting: Waiting, public_address: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    # A name with a line break in it could pass for lines of the letter, or of its head.
+    # A name or voucher with a line break in it could pass for lines of the letter, or of its head.
     return " ".join(text.split())
 
 

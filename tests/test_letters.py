@@ -113,6 +113,19 @@ def test_a_name_cannot_add_lines_to_a_letter() -> None:
     assert letter["To"] == "林 秀英 <lin@example.org>"
 
 
+@pytest.mark.parametrize("breaks", ["\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_a_voucher_cannot_add_lines_to_a_letter(breaks: str) -> None:
+    paid = {**PARAMS, "action": "confirm", "state": "paid", "amount_yuan": 500_000}
+    forged = {**paid, "voucher": f"凭{breaks}Bcc: everybody@example.org"}
+
+    letter = letter_of(waiting(topic="moved", params=forged), SENDER)
+
+    assert letter["Bcc"] is None
+    assert "凭 Bcc: everybody@example.org" in letter["Subject"]
+    assert "\nBcc" not in text_of(letter)
+    assert letter.as_bytes()
+
+
 def test_the_same_delivery_is_the_same_letter_at_each_attempt() -> None:
     first, second = letter_of(waiting(), SENDER), letter_of(waiting(attempts=2), SENDER)
 

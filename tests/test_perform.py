@@ -121,6 +121,24 @@ def test_missing_inputs_are_named_with_their_fields(world: World) -> None:
     assert [(reason.code, reason.field) for reason in error.value.reasons] == [("input.missing", "reason")]
 
 
+def test_a_mistake_calls_its_field_as_the_form_of_the_action_does(world: World) -> None:
+    case_id = world.in_meeting()
+
+    with pytest.raises(InvalidInput, match="^“审批文件文号”过长") as error:
+        world.do("zhao", "approve", case_id, document_number="文" * 500)
+
+    assert error.value.reasons[0].sentence("en").startswith("“Number of the approval document”")
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_what_is_one_line_has_no_break_of_any_kind(world: World, breaks: str) -> None:
+    case_id = world.awaiting_payment()
+    world.do("sun", "prepare", case_id)
+
+    with pytest.raises(InvalidInput, match="“凭证号”"):
+        world.do("zhou", "confirm", case_id, voucher=f"凭{breaks}1")
+
+
 def test_a_recall_works_until_the_next_office_takes_the_case_on(world: World) -> None:
     case_id = world.in_review()
     world.do("lin", "recall", case_id)

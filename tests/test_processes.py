@@ -8,8 +8,10 @@ import pytest
 
 from tests.process_text import broken, read
 from tests.world import World
+from workflow.catalogue import label
 from workflow.errors import Refused
 from workflow.process.available import available
+from workflow.process.definition import APPLICANT_ROLE, ROLES, SYSTEM_ROLE
 from workflow.process.definitions import process_of
 from workflow.process.loading import process_from_text, stored_process
 from workflow.process.machine import machine_of, next_state
@@ -55,6 +57,12 @@ def test_a_machine_moves_along_the_defined_ways_only() -> None:
     assert next_state(process, "joint_meeting_approval", "defer", "stay") == "joint_meeting_approval"
     assert next_state(process, "awaiting_correction", "resubmit", "bureau_review") == "bureau_review"
     assert next_state(process, "awaiting_correction", "resubmit", "paid") is None
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in (APPLICANT_ROLE, SYSTEM_ROLE)])
+def test_a_district_may_leave_any_act_to_the_head_of_any_office(role: str, locale: str) -> None:
+    assert label("head_of", role, locale)
 
 
 def test_a_running_case_keeps_the_process_it_was_given(world: World) -> None:

@@ -45,8 +45,14 @@ def label(kind: str, name: str, locale: str = "zh") -> str:
 
 
 def input_label(action: str, name: str, locale: str = "zh") -> str:
-    """What a field is called on the form of an action; some say there more exactly what is meant."""
-    return texts(locale).get(f"input_of.{action}.{name}") or label("input", name, locale)
+    """What a field is called on the form of an action."""
+    return texts(locale)[input_code(action, name)]
+
+
+def input_code(action: str, name: str) -> str:
+    """The code of that label; some actions say more exactly what is meant."""
+    own = f"input_of.{action}.{name}"
+    return own if own in texts("zh") else f"input.{name}"
 
 
 def _spoken(name: str, value: object, locale: str) -> object:

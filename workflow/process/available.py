@@ -61,7 +61,7 @@ def available_on(session: Session, facts: Facts) -> list[Available]:
     listed = [
         _described(session, facts, action)
         for action in offered
-        if permission_of(facts, action) or _head_only(action)
+        if permission_of(facts, action) or action.head_only
     ]
     return [one for one in listed if not (one.reasons and facts.state.actions[one.action].quiet)]
 
@@ -84,11 +84,6 @@ def reasons_for(
     load_needs(session, facts, wanted)
     each = [replace(facts, actor=actor) for actor in actors]
     return [[reason for action in wanted for reason in reasons_against(hers, action)] for hers in each]
-
-
-def _head_only(action: Action) -> bool:
-    # Her role is right but she is not the head: the action stays visible and says so.
-    return all(permission.head for permission in action.by)
 
 
 def _described(session: Session, facts: Facts, action: Action) -> Available:

@@ -89,6 +89,11 @@ class Action:
         return self.destinations == (STAY,)
 
     @property
+    def head_only(self) -> bool:
+        """Whether nobody may do it who is not the head: it is shown to others of the role, and says so."""
+        return all(permission.head for permission in self.by)
+
+    @property
     def leads_back(self) -> bool:
         return self.choose in LEADS_BACK
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from workflow.amounts import whole_yuan
+from workflow.catalogue import input_code
 from workflow.errors import InvalidInput, Reason
 from workflow.process.definition import Action
 from workflow.process.registry import CHOICES, INPUTS, Input
@@ -27,7 +29,7 @@ def checked_inputs(action: Action, given: Mapping[str, object]) -> dict[str, Any
         value = _cleaned(given.get(name))
         if value is None:
             if required:
-                mistakes.append(Reason("input.missing", {"field_label": f"input.{name}"}, name))
+                mistakes.append(_wrong("input.missing", INPUTS[name]))
             continue
         outcome = _parsed(INPUTS[name], value)
         if isinstance(outcome, Reason):
@@ -35,8 +37,16 @@ def checked_inputs(action: Action, given: Mapping[str, object]) -> dict[str, Any
         else:
             parsed[name] = outcome
     if mistakes:
-        raise InvalidInput(*mistakes)
+        raise InvalidInput(*(_as_called_by(action, mistake) for mistake in mistakes))
     return parsed
+
+
+def _as_called_by(action: Action, mistake: Reason) -> Reason:
+    """The mistake with its field called as on the form of the action."""
+    if mistake.field is None or "field_label" not in mistake.params:
+        return mistake
+    called = {"field_label": input_code(action.name, mistake.field)}
+    return replace(mistake, params={**mistake.params, **called})
 
 
 def _cleaned(value: object) -> object | None:
@@ -74,7 +84,8 @@ def _text(described: Input, value: object) -> object:
         return _wrong("input.too_long", described, most=described.max_length)
     if any(ord(char) < 32 and char not in "\n\r\t" for char in text):
         return _wrong("input.control_characters", described)
-    if described.kind == "line" and "\n" in text:
+    # More breaks than "\n" end a line for the head of a letter.
+    if described.kind == "line" and len(text.splitlines()) > 1:
         return _wrong("input.one_line", described)
     return text
 

@@ -53,7 +53,7 @@ def _fits(facts: Facts, permission: Permission) -> bool:
 
 
 def _not_permitted(action: Action) -> Reason:
-    if any(permission.head for permission in action.by):
+    if action.head_only:
         heads = [f"head_of.{permission.role}" for permission in action.by]
         return Reason("reason.head_only", {"heads_label": heads, "action_label": f"action.{action.name}"})
     roles = [f"role.{permission.role}" for permission in action.by]
