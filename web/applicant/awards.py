@@ -23,8 +23,9 @@ from workflow.applications.drafts import start_draft
 from workflow.applications.outlook import Offer, Outlook, offers, outlook
 from workflow.errors import Refused
 from workflow.lists.mine import drafts
+from workflow.policy.facts import date_field
 from workflow.policy.rulings import shown_clause
-from workflow.policy.terms import AwardLine
+from workflow.policy.terms import AwardLine, Policy
 from workflow.storage.people import Organisation
 
 Answer = tuple[str, int]
@@ -106,7 +107,7 @@ def _award_page(line: str, error: Refused | None = None, organisation_id: int | 
         clause=shown_clause(found.line, found.policy),
         document=found.policy.document.title.text(locale()),
         recipients=_("、").join(label("organisation_kind", kind) for kind in found.line.recipients),
-        date_label=_date_label(found.line),
+        date_label=_date_label(found.line, found.policy),
         required=[each.name.text(locale()) for each in found.line.evidence if each.required],
         optional=[each.name.text(locale()) for each in found.line.evidence if not each.required],
         asked_day=request.args.get("awarded_on", ""),
@@ -160,8 +161,8 @@ def _prospects(found: Outlook) -> list[tuple[str, int, str]]:
     ]
 
 
-def _date_label(line: AwardLine) -> str:
-    field = line.field(line.date_field)
+def _date_label(line: AwardLine, policy: Policy) -> str:
+    field = line.field(date_field(line, policy))
     assert field is not None, "every line has the field of its date"
     return field.label.text(locale())
 

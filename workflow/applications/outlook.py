@@ -27,6 +27,7 @@ from workflow.policy.eligibility import (
     with_rulings,
 )
 from workflow.policy.entitlement import Claim, Entitled, entitlement, pool_key_of
+from workflow.policy.facts import date_field
 from workflow.policy.terms import AwardLine, Policy
 from workflow.storage.people import Organisation
 
@@ -145,9 +146,7 @@ def _reasons(
 
 def _dated(line: AwardLine, policy: Policy, day: date | None) -> dict[str, Fact]:
     """The facts of a form on which nothing stands but the day that fixes the award year."""
-    ruled = policy.option_on("standard_date", line)
-    field = str(ruled.settings["date_field"]) if ruled else line.date_field
-    return {} if day is None else {field: day}
+    return {} if day is None else {date_field(line, policy): day}
 
 
 def _entitled(

@@ -39,10 +39,6 @@ class Reading:
     def achievement_key(self) -> str:
         return achievement_key(self.line, self.facts)
 
-    @property
-    def date_field(self) -> str:
-        return date_field(self.line, self.policy)
-
 
 def read_under(
     session: Session, policy_id: int, policy: Policy, line_code: str, typed: Mapping[str, str], today: date
@@ -67,5 +63,6 @@ def placed(session: Session, reading: Reading, typed: Mapping[str, str], today: 
             return reading
         return read_under(session, policy_id, policy, reading.line.code, typed, today)
     except (Refused, NotFound) as error:
-        found = tuple(replace(reason, field=reading.date_field) for reason in error.reasons)
+        field = date_field(reading.line, reading.policy)
+        found = tuple(replace(reason, field=field) for reason in error.reasons)
         return replace(reading, unplaced=found)
