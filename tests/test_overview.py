@@ -172,10 +172,10 @@ def test_the_red_list_says_unit_person_step_and_days_page_by_page(
     second = district_list(session, zheng, reference, MONDAY, Filters(), after=Place.of(first.next), limit=2)
 
     worst = first.rows[0]
-    assert (worst.unit, worst.handler, worst.state, worst.days_late) == (
+    assert (worst.unit, worst.handler, worst.state_label, worst.days_late) == (
         "梅花镇",
         "林秀英",
-        "township_precheck",
+        "state.township_precheck",
         5,
     )
     assert [row.days_late for row in (*first.rows, *second.rows)] == [5, 3, 1]

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from web import edge
 from web.access import audience
 from web.applicant.naming import Names, names_of_lines
-from web.language import _, due_cell, label, unit_name
+from web.language import _, due_cell, label, locale, unit_name
 from web.numbers import whole_number
 from web.office.blueprint import READERS, blueprint
 from web.office.rows import Cell, claim_words
+from workflow import catalogue
 from workflow.applications.policies import current_policies
 from workflow.lists.matching import are_too_many
 from workflow.lists.paging import spoken_count
@@ -102,7 +103,7 @@ def _row(row: RegisterRow, names: Names, prefix: str) -> list[Cell]:
         {"text": row.number, "href": href},
         {"text": row.organisation, "href": href, "sub": claim_words(row.line, row.award_year, names)},
         unit_name(row.township_id),
-        label("state", row.state),
+        catalogue.sentence(row.state_label, locale()),
         holder,
         _time(row),
         _amount(row),

@@ -9,9 +9,10 @@ from typing import Any
 from web import edge
 from web.applicant.naming import Names
 from web.cases.waiting_acts import act_waited_for
-from web.language import _, _n, day, due_cell, label, unit_name
+from web.language import _, _n, day, due_cell, label, locale, unit_name
 from web.navigation import case_url
 from web.office.take_on import tick_value
+from workflow import catalogue
 from workflow.clock.alerts import AlertLevel
 from workflow.clock.due import days_left
 from workflow.lists.worklist import Hands, WorkRow
@@ -40,9 +41,9 @@ class Listing:
 
 
 def may_be_taken_on(row: WorkRow, to_confirm: Collection[int]) -> bool:
-    """Whether the list offers to take the case on: in nobody's hands, and not only to be confirmed."""
+    """Whether the list offers to take the case on: another firm's in nobody's hands, not only to confirm."""
     is_free = row.hands is Hands.UNTAKEN and not row.waiting and row.process == APPLICATION
-    return is_free and row.case_id not in to_confirm
+    return is_free and not row.is_outsider and row.case_id not in to_confirm
 
 
 def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
@@ -56,7 +57,7 @@ def work_row(row: WorkRow, listing: Listing) -> list[Cell]:
         _time(row),
         {"text": row.number or _("草稿"), "href": href, "sub": _again(row)},
         about,
-        label("state", row.state),
+        catalogue.sentence(row.state_label, locale()),
         _handler(row),
         _amount(row, listing.granted),
     ]
@@ -107,7 +108,10 @@ def _claim(row: WorkRow, names: Names) -> str:
 
 
 def _handler(row: WorkRow) -> str:
-    return row.handler or "" if row.hands is Hands.OTHER else label("hands", row.hands)
+    if row.hands is Hands.MINE:
+        return label("hands", row.hands)
+    # In whose hands the case of her own firm is, she is not told; nor that it is in nobody's.
+    return "" if row.is_outsider else row.handler or label("hands", row.hands)
 
 
 def _tick(row: WorkRow, to_confirm: Collection[int]) -> Cell:
@@ -125,9 +129,9 @@ def _act(row: WorkRow, href: str, to_confirm: Collection[int]) -> Cell:
 
 
 def _next_act(row: WorkRow, to_confirm: Collection[int]) -> str:
-    if row.case_id in to_confirm:
+    if row.case_id in to_confirm and not row.is_outsider:
         return _("复核")
-    if row.ends_by_itself or row.hands is Hands.OTHER or row.waiting:
+    if row.is_outsider or row.ends_by_itself or row.hands is Hands.OTHER or row.waiting:
         return _("查看")
     if row.hands is Hands.UNTAKEN:
         return act_waited_for(row.state) or _("查看")

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 from web import edge
 from web.access import audience
 from web.applicant.naming import Names, names_of_lines
-from web.language import _, label, unit_name
+from web.language import _, label, locale, unit_name
 from web.supervision import asked
 from web.supervision.blueprint import WATCHERS, blueprint
 from web.supervision.rows import columns, district_rows, referral_words
 from web.supervision.sheet import sheet
+from workflow import catalogue
 from workflow.clock.alerts import Bucket
 from workflow.clock.due import days_late
 from workflow.lists.lateness import Ageing
@@ -188,7 +189,7 @@ def _line(row: DistrictRow, names: Names) -> list[Any]:
         _kind(row.process),
         row.organisation or "",
         names.line(row.line) if row.line else "",
-        label("state", row.state),
+        catalogue.sentence(row.state_label, locale()),
         row.unit,
         row.handler or "",
         row.due_on.isoformat() if row.due_on else "",

@@ -8,7 +8,8 @@ from flask import url_for
 
 from web import edge
 from web.applicant.naming import Names
-from web.language import _, _n, due_cell, label
+from web.language import _, _n, due_cell, label, locale
+from workflow import catalogue
 from workflow.lists.overview import DistrictRow, OpenReferral
 from workflow.process.scope import APPLICATION
 
@@ -38,11 +39,17 @@ def _row(row: DistrictRow, names: Names, applications: str, referrals: str, draf
     return [
         due_cell(row.due_on, row.level),
         {"text": number, "href": href, "sub": _about(row, names)},
-        label("state", row.state),
-        {"text": row.unit, "sub": row.handler or label("hands", "untaken")},
+        catalogue.sentence(row.state_label, locale()),
+        _holder(row),
         _referring(row, referrals),
         act,
     ]
+
+
+def _holder(row: DistrictRow) -> Cell:
+    # In whose hands the case of her own firm is, she is not told; nor that it is in nobody's.
+    handler = "" if row.is_outsider else row.handler or label("hands", "untaken")
+    return {"text": row.unit, "sub": handler}
 
 
 def _about(row: DistrictRow, names: Names) -> str:

@@ -15,9 +15,10 @@ from workflow.clock.days import start_of_day
 from workflow.clock.due import days_late
 from workflow.lists.lateness import Ageing, ageing_range, late_by, office_clock_runs
 from workflow.lists.paging import EVERY_DAY, PAGE_SIZE, Page, Place, by_due, capped, due_within, page_of
-from workflow.lists.scope import is_application, visible, visible_open
+from workflow.lists.scope import is_application, of_others, told_where, visible, visible_open
 from workflow.people.actors import Actor
 from workflow.process.definitions import newest_process
+from workflow.process.disclosure import is_outsider, state_label, unit_shown
 from workflow.process.scope import APPLICATION, REFERRAL
 from workflow.reference import Reference
 from workflow.referrals.rules import DRAFTED
@@ -79,7 +80,10 @@ class OpenReferral:
 
 @dataclass(frozen=True, slots=True)
 class DistrictRow:
-    """One case with who holds it and how late it is; `suggested`: it may be referred and is not yet."""
+    """One case with who holds it and how late it is; `suggested`: it may be referred and is not yet.
+
+    `is_outsider`: it is of the reader's own organisation, and she is told what that is told.
+    """
 
     case_id: int
     process: str
@@ -88,9 +92,8 @@ class DistrictRow:
     line: str | None
     unit_id: int | None
     unit: str
-    handler_id: int | None
     handler: str | None
-    state: str
+    state_label: str
     due_on: date | None
     level: AlertLevel
     days_late: int
@@ -98,6 +101,7 @@ class DistrictRow:
     suggested: bool
     referral_id: int | None
     referral: OpenReferral | None
+    is_outsider: bool
 
 
 def overview(session: Session, actor: Actor, reference: Reference, today: date) -> Overview:
@@ -113,7 +117,7 @@ def overview(session: Session, actor: Actor, reference: Reference, today: date) 
         select(
             *(capped(*at_work, *due_within(bounds[bucket])).label(name) for name, bucket in levels.items()),
             *(capped(*at_work, *due_within(span)).label(age.value) for age, span in ageing.items()),
-            capped(*at_work, _may_be_referred(session, reference, today)).label("suggested"),
+            capped(*at_work, _may_be_referred(session, actor, reference, today)).label("suggested"),
             capped(visible(actor), *_is_referral_in(states - {DRAFTED})).label("referrals_running"),
             capped(visible_open(actor), Case.unit_id.is_not(None)).label("in_hand"),
             capped(visible(actor), *_closed_since(date(today.year, 1, 1))).label("closed_this_year"),
@@ -153,9 +157,9 @@ def district_list(
     limit: int = PAGE_SIZE,
 ) -> Page[DistrictRow]:
     """The cases behind a number of the overview, earliest due day first."""
-    may_be_referred = _may_be_referred(session, reference, today)
+    may_be_referred = _may_be_referred(session, actor, reference, today)
     statement = _rows(may_be_referred).where(visible_open(actor), office_clock_runs())
-    statement = statement.where(*_filtered(filters))
+    statement = statement.where(*_filtered(actor, filters))
     span = EVERY_DAY if filters.bucket is None else bucket_bounds(today, reference.calendar)[filters.bucket]
     if filters.ageing is not None:
         span = ageing_range(filters.ageing, today, reference.calendar)
@@ -201,7 +205,7 @@ def _rows(may_be_referred: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Case.id.label("case_id"), Case.process, Case.number, Organisation.name.label("organisation"),
-            Application.line, Case.unit_id, Case.handler_id, Person.name.label("handler"), Case.state,
+            Application.line, Case.organisation_id, Case.unit_id, Person.name.label("handler"), Case.state,
             Case.due_on, Case.was_late, may_be_referred.label("suggested"), referral_id.label("referral_id"),
         )
         .outerjoin(Organisation, Organisation.id == Case.organisation_id)
@@ -210,8 +214,10 @@ def _rows(may_be_referred: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _filtered(filters: Filters) -> list[ColumnElement[bool]]:
+def _filtered(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if filters.unit_id is not None or filters.state is not None:
+        conditions += told_where(actor)
     if filters.unit_id is not None:
         conditions.append(Case.unit_id == filters.unit_id)
     if filters.state is not None:
@@ -247,17 +253,29 @@ def _referrals(
 def _line(
     row: Row[Any], referrals: Mapping[int, OpenReferral], actor: Actor, reference: Reference, today: date
 ) -> DistrictRow:
+    columns = dict(row._mapping)
+    outsider = is_outsider(actor, columns.pop("organisation_id"))
+    columns["unit_id"] = unit_shown(row.unit_id, columns.pop("state"), outsider=outsider)
+    if outsider:
+        columns |= {"handler": None, "referral_id": None}
     return DistrictRow(
-        **row._mapping,
-        referral=referrals.get(row.referral_id),
-        unit=unit_name(reference, actor, row.unit_id),
+        **columns,
+        state_label=state_label(row.state, outsider=outsider),
+        is_outsider=outsider,
+        referral=referrals.get(columns["referral_id"]),
+        unit=unit_name(reference, actor, columns["unit_id"]),
         level=urgency(row.due_on, today, reference.calendar),
         days_late=days_late(row.due_on, today, reference.calendar),
     )
 
 
-def _may_be_referred(session: Session, reference: Reference, today: date) -> ColumnElement[bool]:
-    """Red for five working days or for the second time, where the process knows the way and none runs."""
+def _may_be_referred(
+    session: Session, actor: Actor, reference: Reference, today: date
+) -> ColumnElement[bool]:
+    """Red for five working days or for the second time, where the process knows the way and none runs.
+
+    That a case of her own organisation may be referred is not suggested to her.
+    """
     process = newest_process(session, APPLICATION)
     states = [state.name for state in process.states.values() if "refer" in state.actions]
     red = due_within(bucket_bounds(today, reference.calendar)[Bucket.OVERDUE])
@@ -266,7 +284,11 @@ def _may_be_referred(session: Session, reference: Reference, today: date) -> Col
     # Each alternative has its days, so that the index of due days leads to both.
     late_enough = or_(and_(*long_red), and_(*red, Case.was_late, earlier))
     return and_(
-        Case.process == APPLICATION, Case.state.in_(states), late_enough, not_(_has_running_referral())
+        Case.process == APPLICATION,
+        Case.state.in_(states),
+        late_enough,
+        not_(_has_running_referral()),
+        *of_others(actor),
     )
 
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.matching import matches
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
-from workflow.lists.scope import held_by_her_units, is_application, visible
+from workflow.lists.scope import held_by_her_units, is_application, told_where, visible
 from workflow.people.actors import Actor
+from workflow.process.disclosure import is_outsider, state_label, unit_shown
 from workflow.process.scope import APPLICATION, DISTRICT_ROLES
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case
@@ -33,7 +34,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One application of the list."""
+    """One application of the list. `state_label` is the code of the state's label for this reader."""
 
     case_id: int
     number: str
@@ -42,7 +43,7 @@ class RegisterRow:
     award_year: int | None
     amount_yuan: int
     approved_yuan: int
-    state: str
+    state_label: str
     township_id: int | None
     unit_id: int | None
     handler: str | None
@@ -66,7 +67,7 @@ def register(
     newest = _ids(session, actor, filters, limit + 1, before)
     shown = select(newest.c.id).order_by(newest.c.id.desc()).limit(limit + 1).subquery()
     found = session.execute(_rows().join(shown, shown.c.id == Case.id).order_by(Case.id.desc())).all()
-    return page_of(found, limit, lambda row: _line(row, reference, today), lambda row: row.case_id)
+    return page_of(found, limit, lambda row: _line(row, actor, reference, today), lambda row: row.case_id)
 
 
 def register_count(session: Session, actor: Actor, filters: Filters) -> int:
@@ -81,7 +82,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Case.id.label("case_id"), Case.number, Organisation.name.label("organisation"), Application.line,
             Application.award_year, Application.amount_yuan, Application.approved_yuan, Case.state,
             Case.township_id, Case.unit_id, Person.name.label("handler"), Case.due_on, Case.waiting,
-            Case.timer_at, Case.closed_at,
+            Case.timer_at, Case.closed_at, Case.organisation_id,
         )
         .join(Application, Application.case_id == Case.id)
         .join(Organisation, Organisation.id == Case.organisation_id)
@@ -91,7 +92,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _ids(session: Session, actor: Actor, filters: Filters, most: int, before: int | None = None) -> Subquery:
     """The newest cases that meet the filters, at most so many for each index that leads to some of them."""
-    conditions = [visible(actor), Case.number.is_not(None), *_narrowed(filters)]
+    conditions = [visible(actor), Case.number.is_not(None), *_narrowed(actor, filters)]
     if before is not None:
         conditions.append(Case.id < before)
     # Words lead to few cases by an index: the sum keeps SQLite from walking through all of them instead.
@@ -121,18 +122,26 @@ def _scopes(actor: Actor) -> Iterator[ColumnElement[bool]]:
     yield and_(held_by_her_units(actor), Case.process == APPLICATION, Case.township_id.not_in(townships))
 
 
-def _narrowed(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def _narrowed(actor: Actor, filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.state is not None:
         yield (Case.process == APPLICATION) & (Case.state == filters.state)
+        yield from told_where(actor)
     else:
         yield is_application()
     if filters.township_id is not None:
         yield Case.township_id == filters.township_id
 
 
-def _line(row: Any, reference: Reference, today: date) -> RegisterRow:
+def _line(row: Any, actor: Actor, reference: Reference, today: date) -> RegisterRow:
     columns = dict(row._mapping)
-    del columns["timer_at"]
-    is_closed = columns.pop("closed_at") is not None
-    level = AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar)
-    return RegisterRow(**columns, is_closed=is_closed, level=level)
+    for name in ("timer_at", "closed_at", "state"):
+        del columns[name]
+    outsider = is_outsider(actor, columns.pop("organisation_id"))
+    columns["unit_id"] = unit_shown(row.unit_id, row.state, outsider=outsider)
+    columns["handler"] = None if outsider else row.handler
+    return RegisterRow(
+        **columns,
+        state_label=state_label(row.state, outsider=outsider),
+        is_closed=row.closed_at is not None,
+        level=AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar),
+    )

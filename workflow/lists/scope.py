@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from workflow.people.actors import Actor
+from workflow.process.disclosure import SUPERVISION
 from workflow.process.scope import APPLICATION, DISTRICT_ROLES, REFERRAL, REFERRAL_ROLES
 from workflow.storage.cases import Application, Case, Referral
 
@@ -41,6 +42,20 @@ def is_application() -> ColumnElement[bool]:
 def held_by_her_units(actor: Actor) -> ColumnElement[bool]:
     """The open cases of the units she serves in: the scope of a worklist, part of what is visible to her."""
     return and_(is_one_of(Case.unit_id, actor.unit_ids), Case.closed_at.is_(None))
+
+
+def of_others(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """Leaves her own organisations' cases out where a list is asked for what she is not told of them."""
+    if actor.organisation_ids:
+        # A referral belongs to no organisation.
+        is_anothers = Case.organisation_id.not_in(sorted(actor.organisation_ids))
+        yield or_(Case.organisation_id.is_(None), is_anothers)
+
+
+def told_where(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """The same where it is asked by state or unit: of her own under supervision she is told neither."""
+    for anothers in of_others(actor):
+        yield or_(Case.state != SUPERVISION, anothers)
 
 
 def _referral(actor: Actor) -> ColumnElement[bool]:

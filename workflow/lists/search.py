@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, and_, select, union
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
 from workflow.lists.matching import MOST_NAMES, are_too_many, matches
 from workflow.lists.overview import unit_name
-from workflow.lists.scope import visible
+from workflow.lists.scope import of_others, visible
 from workflow.people.actors import Actor
-from workflow.process.disclosure import SUPERVISION, is_outsider, state_label
+from workflow.process.disclosure import is_outsider, state_label, unit_shown
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case
 from workflow.storage.people import Organisation, Person
@@ -68,7 +68,8 @@ def search(session: Session, actor: Actor, reference: Reference, today: date, wo
 def _in_hands(actor: Actor, text: str) -> Iterator[ColumnElement[bool]]:
     if actor.unit_ids:
         people = select(Person.id).where(Person.name.contains(text, autoescape=True)).limit(MOST_NAMES)
-        yield (Case.closed_at.is_(None)) & Case.handler_id.in_(people)
+        # Nor does an officer learn by a name with whom her own firm's case lies.
+        yield and_(Case.closed_at.is_(None), Case.handler_id.in_(people), *of_others(actor))
 
 
 def _newest(actor: Actor, match: ColumnElement[bool]) -> Select[int]:
@@ -96,10 +97,9 @@ def _found(row: Any, actor: Actor, reference: Reference, today: date) -> FoundCa
     columns = dict(row._mapping)
     outsider = is_outsider(actor, columns.pop("organisation_id"))
     del columns["timer_at"]
-    unit_id = columns.pop("unit_id")
+    unit_id = unit_shown(columns.pop("unit_id"), columns["state"], outsider=outsider)
     if outsider:
         columns["handler"] = None
-        unit_id = None if columns["state"] == SUPERVISION else unit_id
     return FoundCase(
         unit=unit_name(reference, actor, unit_id),
         state_label=state_label(columns["state"], outsider=outsider),

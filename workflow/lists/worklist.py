@@ -30,12 +30,13 @@ from workflow.lists.paging import (
 from workflow.lists.scope import held_by_her_units
 from workflow.lists.sections import SECTIONS
 from workflow.people.actors import Actor
+from workflow.process.disclosure import is_outsider, state_label
 from workflow.reference import Reference
 from workflow.storage.cases import Application, Case, Referral, Step
 from workflow.storage.people import Organisation, OrganisationTag, Person
 
 # What a line is worked out from but does not carry itself.
-_NOT_SHOWN = frozenset({"id", "timer_at", "closed_at"})
+_NOT_SHOWN = frozenset({"id", "timer_at", "closed_at", "handler", "handler_id"})
 
 _STAYS = (
     select(Step.case_id, Step.state, func.count().label("stays"))
@@ -61,20 +62,23 @@ class Hands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One case on a worklist. `stays_before` counts its earlier stays in the present state."""
+    """One case on a worklist. `stays_before` counts its earlier stays in the present state.
+
+    `is_outsider`: it is of the reader's own organisation, and she is told what that is told.
+    """
 
     case_id: int
     version: int
     process: str
     number: str | None
     state: str
+    state_label: str
     organisation_id: int | None
     organisation: str | None
     line: str | None
     award_year: int | None
     amount_yuan: int | None
     unit_id: int | None
-    handler_id: int | None
     handler: str | None
     hands: Hands
     waiting: bool
@@ -86,6 +90,7 @@ class WorkRow:
     tags: tuple[str, ...]
     # The unit a referral is about.
     about_unit_id: int | None
+    is_outsider: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +217,14 @@ def _lines(
     names = rows[0]._fields if rows else ()
     shown = [(place, name) for place, name in enumerate(names) if name not in _NOT_SHOWN]
     for row in rows:
+        outsider = is_outsider(actor, row.organisation_id)
         level = AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar)
         yield WorkRow(
             case_id=row.id,
+            state_label=state_label(row.state, outsider=outsider),
+            handler=None if outsider else row.handler,
             hands=_hands(row.handler_id, actor),
+            is_outsider=outsider,
             level=level,
             ends_by_itself=ends_by_itself(row),
             stays_before=stays.get((row.id, row.state), 1) - 1,

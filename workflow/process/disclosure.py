@@ -50,6 +50,11 @@ def state_label(state: str, *, outsider: bool) -> str:
     return _STATES_OUTSIDE.get(state, code) if outsider else code
 
 
+def unit_shown(unit_id: int | None, state: str, *, outsider: bool) -> int | None:
+    """The unit that holds a case, as far as this reader is told."""
+    return None if outsider and state == SUPERVISION else unit_id
+
+
 def action_label(action: str, *, outsider: bool) -> str:
     """The code of an action's label for this reader."""
     return "lists.supervised" if outsider and action in _SUPERVISING else f"action.{action}"
