@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +23,7 @@ from workflow.history.anchors import anchor_day, broken_anchors, kept_lines, wro
 from workflow.history.audit import Finding
 from workflow.history.commands import audit
 from workflow.process.chain import link
+from workflow.storage.schema import ALEMBIC_INI
 from workflow.storage.tables import Anchor, AnchoredHead, Application, Case, Event, Evidence, Step
 from workflow.sweeps.anchoring import run_anchor
 
@@ -217,6 +221,9 @@ def verified(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     config.write_text(f'[database]\nurl = "{url}"\n[history]\nanchor_file = "apart/anchors.log"\n')
     monkeypatch.setenv("LIANSHEN_CONFIG", str(config))
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with world.store.writer.begin() as connection:
+        scripts = ScriptDirectory.from_config(Config(ALEMBIC_INI))
+        MigrationContext.configure(connection).stamp(scripts, "head")
 
     def verify(*options: str) -> Result:
         with time_machine.travel(world.now, tick=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from tests.sample_rows import add_organisation
 from workflow.check import findings_of, staffing_warnings
 from workflow.cli import main
 from workflow.installation import declare_demo, move_clock_to
@@ -174,6 +176,13 @@ def test_nobody_is_added_before_the_database_exists(run: Run) -> None:
     assert "请先运行 lianshen init" in result.output
 
 
+def test_no_history_is_verified_before_the_database_exists(run: Run) -> None:
+    result = run("audit", "verify")
+
+    assert result.exit_code == 2
+    assert "请先运行 lianshen init" in result.output
+
+
 def test_a_forgotten_password_is_reset_at_the_terminal(store: Store, run: Run) -> None:
     result = run("user", "reset", "CHIEF")
     unknown = run("user", "reset", "nobody")
@@ -202,6 +211,20 @@ def test_without_a_database_the_files_alone_are_checked(run: Run) -> None:
     assert result.exit_code == 0
     assert "还没有数据库，只检查了文件" in result.output
     assert "错误 0 处，提醒 1 处。" in result.output
+
+
+def test_a_database_that_is_still_empty_is_none_yet(installation: Path, run: Run) -> None:
+    (installation / "var").mkdir()
+    (installation / "var" / "lianshen.db").touch()
+
+    result = run("check")
+
+    assert result.exit_code == 0
+    assert "错误 0 处，提醒 1 处。" in result.output
+
+
+def test_the_database_is_its_owners_alone(initialised_once: Path) -> None:
+    assert stat.S_IMODE((initialised_once / "var" / "lianshen.db").stat().st_mode) == 0o600
 
 
 def test_every_file_with_a_fault_is_named_in_one_run(installation: Path, run: Run) -> None:
@@ -293,11 +316,17 @@ def test_units_in_use_without_two_officers_or_a_head_are_warned_of(store: Store)
     assert {no_head, one_officer} <= after
 
 
-def test_offices_are_always_in_use_and_townships_once_somebody_serves_there(store: Store) -> None:
-    with store.reading() as session:
-        said = {reason.params["unit"] for reason in staffing_warnings(session, reference_of(session), TODAY)}
+def test_offices_are_always_in_use_and_townships_once_a_firm_of_theirs_may_apply(store: Store) -> None:
+    offices = {"区市场监管局", "联席会议办公室", "区财政局", "区效能办", "区政府督查室"}
+    with store.writing() as session:
+        before = staffing_warnings(session, reference_of(session), TODAY)
+        meihua = session.scalars(select(Unit).where(Unit.code == "350112113")).one()
+        add_organisation(session, meihua.id, "福建示例渔网有限公司")
+        after = staffing_warnings(session, reference_of(session), TODAY)
 
-    assert said == {"区市场监管局", "联席会议办公室", "区财政局", "区效能办", "区政府督查室", "系统管理"}
+    # An administrator has no cases: one is enough.
+    assert {reason.params["unit"] for reason in before} == offices
+    assert {reason.params["unit"] for reason in after} == {*offices, "梅花镇"}
 
 
 def test_a_calendar_that_ends_soon_is_warned_of_on_the_clock_of_the_installation(

@@ -156,11 +156,19 @@ def test_whoever_entered_or_submitted_it_for_the_organisation_does_not_pre_check
     world.do("chen", "submit", case_id)
     world.confirm_accounts("huang")
 
+    # Nor does she take it on, or is given it: who may decide would be kept from it.
+    for account in ("lin", "chen"):
+        with pytest.raises(Refused) as error:
+            world.do(account, "take_on", case_id)
+        assert codes(error) == ["reason.duty_conflict"]
     for account in ("lin", "chen"):
         with pytest.raises(Refused) as error:
             world.do(account, "accept", case_id)
         assert codes(error) == ["reason.duty_conflict"]
     world.do("huang", "accept", case_id)
+    with pytest.raises(Refused) as error:
+        world.do("huang", "hand_over", case_id, handler=world.person_id("chen"))
+    assert codes(error) == ["reason.handler_duty_conflict"]
     world.do("huang", "request_correction", case_id, defects=["缺页"])
 
     with pytest.raises(Refused) as error:

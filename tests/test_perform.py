@@ -124,7 +124,7 @@ def test_missing_inputs_are_named_with_their_fields(world: World) -> None:
 def test_a_mistake_calls_its_field_as_the_form_of_the_action_does(world: World) -> None:
     case_id = world.in_meeting()
 
-    with pytest.raises(InvalidInput, match="^“审批文件文号”过长") as error:
+    with pytest.raises(InvalidInput, match=r"^“审批文件文号”过长") as error:
         world.do("zhao", "approve", case_id, document_number="文" * 500)
 
     assert error.value.reasons[0].sentence("en").startswith("“Number of the approval document”")

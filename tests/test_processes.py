@@ -12,7 +12,7 @@ from workflow.catalogue import label
 from workflow.errors import Refused
 from workflow.process.available import available
 from workflow.process.definition import APPLICANT_ROLE, ROLES, SYSTEM_ROLE
-from workflow.process.definitions import process_of
+from workflow.process.definitions import newest_process
 from workflow.process.loading import process_from_text, stored_process
 from workflow.process.machine import machine_of, next_state
 from workflow.storage.tables import Case, ProcessVersion
@@ -68,19 +68,25 @@ def test_a_district_may_leave_any_act_to_the_head_of_any_office(role: str, local
 def test_a_running_case_keeps_the_process_it_was_given(world: World) -> None:
     running = world.submitted()
     with world.store.writing() as session:
-        old = process_of(session, "award_application", 1)
-        source = old.source.replace("version = 1", "version = 2", 1)
+        old = newest_process(session, "award_application")
+        following = old.version + 1
+        source = old.source.replace(f"version = {old.version}", f"version = {following}", 1)
         source = source.replace('[states.submitted]\nholder = "township"\nlimit = 5', NEW_LIMIT, 1)
         session.add(
             ProcessVersion(
-                code="award_application", version=2, digest="2", source=source, stored_at=world.now
+                code="award_application",
+                version=old.version + 1,
+                digest="2",
+                source=source,
+                stored_at=world.now,
             )
         )
         session.commit()
 
     fresh = world.submitted(line="Q1-3")
 
-    assert (world.case(running).process_version, world.case(fresh).process_version) == (1, 2)
+    kept, given = world.case(running).process_version, world.case(fresh).process_version
+    assert (kept, given) == (old.version, following)
     assert str(world.case(running).due_on) == "2026-11-09"
     assert str(world.case(fresh).due_on) == "2026-11-03"
     world.confirm_accounts()
@@ -104,10 +110,10 @@ def test_a_stored_version_is_read_though_it_names_rules_that_are_gone() -> None:
 def test_only_the_action_that_needs_a_rule_which_is_gone_refuses(world: World) -> None:
     case_id = world.in_precheck()
     with world.store.writing() as session:
-        stored = session.get_one(ProcessVersion, ("award_application", 1))
+        stored = newest_process(session, "award_application")
         old = "[states.township_precheck.actions.recommend]\n"
         source = stored.source.replace(old, f'{old}effects = ["once_done"]\n', 1)
-        source = source.replace("version = 1", "version = 7", 1)
+        source = source.replace(f"version = {stored.version}", "version = 7", 1)
         session.add(
             ProcessVersion(
                 code="award_application", version=7, digest="7", source=source, stored_at=world.now

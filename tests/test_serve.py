@@ -18,6 +18,7 @@ from sqlalchemy import delete
 
 from tests.pages import CONFIG
 from tests.world import MONDAY, people_the_district
+from web.server import WORKER
 from workflow.demo.making import MADE
 from workflow.errors import Reason
 from workflow.installation import declare_demo, record_fact
@@ -133,6 +134,14 @@ def is_alive(pid: int) -> bool:
 def test_without_a_database_it_says_which_command_makes_one(house):
     assert refused(house) == Reason("schema.empty").sentence()
     assert not (house / "var" / "lianshen.db").exists()
+
+
+def test_the_worker_is_ours_whatever_lies_where_the_server_was_started(tmp_path):
+    (tmp_path / "workflow.py").write_text("raise SystemExit('not ours')")
+
+    said = subprocess.run([*WORKER, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert "worker" in said.stdout
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "lianshen.example"])  # noqa: S104 - it is refused

@@ -22,7 +22,8 @@ from workflow.storage.store import Store
 # Measured: two processes answer unevenly, waiting threads cost nothing.
 PROCESSES = 3
 THREADS = 4
-WORKER = [sys.executable, "-c", "from workflow.cli import main; main()", "worker"]
+# With nothing on the path of modules that happens to lie where the server was started.
+WORKER = [sys.executable, "-P", "-c", "from workflow.cli import main; main()", "worker"]
 RESTARTED_AFTER_S = 3.0
 LOOKED_AFTER_S = 0.5
 # The worker ends what it is doing; mail on its way may take this long.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from sqlalchemy import make_url, select
+from sqlalchemy import inspect, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from workflow.process.loading import load_process
 from workflow.reference import Reference, UnitFacts, reference_of
 from workflow.settings import config_file, load_settings
 from workflow.storage.cases import Case
+from workflow.storage.people import Organisation
 from workflow.storage.reference import PolicyVersion, ProcessVersion
 from workflow.storage.schema import refuse_unless_current
 from workflow.storage.store import Store
@@ -99,9 +100,10 @@ def findings_of(config: Path | None, real_now: datetime) -> Findings:
 
 
 def staffing_warnings(session: Session, reference: Reference, today: date) -> list[Reason]:
-    """Units in use that have fewer than two officers, or no head."""
+    """Units in use that have fewer than two officers, or no head; in use is also where a firm may apply."""
     serving = serving_counts(session, today)
     holding = set(session.scalars(select(Case.unit_id).where(Case.closed_at.is_(None)).distinct()))
+    holding |= set(session.scalars(select(Organisation.township_id).distinct()))
     reasons: list[Reason] = []
     for unit in reference.units.values():
         if unit.is_valid_on(today) and (
@@ -112,11 +114,13 @@ def staffing_warnings(session: Session, reference: Reference, today: date) -> li
 
 
 def _staffing_of(unit: UnitFacts, officers: int, heads: int) -> Iterator[Reason]:
+    # An administrator works alone on accounts and has no cases that could be late.
+    if unit.kind == "administration":
+        return
     if officers < OFFICERS_WANTED:
         params = {"unit": unit.name, "found": officers, "wanted": OFFICERS_WANTED}
         yield Reason("check.too_few_officers", params)
-    # An administrator works alone on accounts and has no cases that could be late.
-    if not heads and unit.kind != "administration":
+    if not heads:
         yield Reason("check.no_head", {"unit": unit.name})
 
 
@@ -152,6 +156,9 @@ def _check_database(
         return
     store = Store(url)
     try:
+        if not inspect(store.reader).get_table_names():
+            findings.warn("no_database")
+            return
         refuse_unless_current(store)
         with store.reading() as session:
             _check_stored(findings, session, processes)

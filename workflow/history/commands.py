@@ -16,6 +16,7 @@ from workflow.history.anchors import anchor_count, broken_anchors, kept_lines, w
 from workflow.history.audit import Finding, Verified, event_count, findings
 from workflow.installation import is_demo
 from workflow.settings import settings
+from workflow.storage.schema import refuse_unless_current
 from workflow.storage.store import Store
 
 # Drawing the bar for every case would take longer than verifying it.
@@ -35,6 +36,7 @@ def verify(as_json: bool) -> None:
     progress = Verified()
     kept = kept_lines(chosen.history.anchor_file)
     try:
+        refuse_unless_current(store)
         with store.reading_one_moment() as session:
             wrong = _wrong_with_cases(session, progress, hidden=as_json or not sys.stderr.isatty())
             wrong += broken_anchors(session, kept)

@@ -20,6 +20,7 @@ from workflow.process.definition import CONTINUE, RESUME, Process
 from workflow.process.disclosure import (
     SUPERVISION,
     action_label,
+    details_for_officers,
     details_for_outsiders,
     is_supervision,
     masked,
@@ -303,6 +304,7 @@ def _words(row: Row[Any], reader: Reader) -> tuple[str | None, dict[str, Any]]:
     if reader.outsider:
         told = row.unit_id is None or reason_for_outsiders(reader.process, row.action, row.from_state)
         return (row.reason if told else None), details_for_outsiders(row.details)
-    return referral_words(
+    reason, details = referral_words(
         row, outcome=reader.reads_outcome, file=reader.reads_file, unit_ids=reader.actor.unit_ids
     )
+    return reason, details_for_officers(details, reader.actor)

@@ -85,6 +85,15 @@ def details_for_outsiders(details: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in details.items() if name in _SHOWN_DETAILS}
 
 
+def details_for_officers(details: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """The details of an act for an office: who objected is read by the one that looks into it alone.
+
+    The public notice promises that to whoever objects.
+    """
+    kept_secret = () if "joint_meeting_officer" in actor.roles else ("objector",)
+    return {name: value for name, value in details.items() if name not in kept_secret}
+
+
 def reads_file(actor: Actor) -> bool:
     """The file of a referral: facts, clue, what the offices said to each other while it was looked into."""
     return bool(actor.roles & REFERRAL_ROLES)

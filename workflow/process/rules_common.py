@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.clock.days import start_of_day
 from workflow.errors import Reason
 from workflow.people.actors import Actor, actor_of
+from workflow.process.definition import State
 from workflow.process.facts import Facts, loader, needs
 from workflow.process.move import Move
 from workflow.process.reasons import SEPARATE_DUTIES
@@ -38,6 +39,20 @@ def not_taken(facts: Facts) -> list[Reason]:
 
 
 @guard
+def free_of_conflicts(facts: Facts) -> list[Reason]:
+    """Nobody takes on what she then may not decide: her colleagues would be kept from it."""
+    held = conflicting_duties(facts, facts.state, facts.actor.person_id)
+    return [Reason("reason.duty_conflict", {"duty_label": f"duty.{duty}"}) for duty in held]
+
+
+def conflicting_duties(facts: Facts, state: State, person_id: int | None) -> list[str]:
+    """The duties in which a person took part that keep her from those of the state."""
+    here = {action.duty for action in state.actions.values() if action.duty in SEPARATE_DUTIES}
+    others = [duty for duty in SEPARATE_DUTIES if here and duty not in here]
+    return [duty for duty in others if person_id in facts.those_of_duty(duty)]
+
+
+@guard
 @needs("candidate")
 def handler_or_head(facts: Facts) -> list[Reason]:
     """Hand over what is yours, or as head what is your unit's, to an officer of the same unit."""
@@ -53,6 +68,8 @@ def handler_or_head(facts: Facts) -> list[Reason]:
             reasons.append(Reason("reason.already_handler", field="handler"))
         elif case.organisation_id in person.organisation_ids:
             reasons.append(Reason("reason.handler_of_organisation", field="handler"))
+        else:
+            reasons += _handler_conflicts(facts, facts.state, person)
     return reasons
 
 
@@ -126,13 +143,14 @@ def fit_to_handle(facts: Facts) -> list[Reason]:
         reasons.append(Reason("reason.late_handler", field="handler"))
     if facts.case.organisation_id in person.organisation_ids:
         reasons.append(Reason("reason.handler_of_organisation", field="handler"))
-    duties = {action.duty for action in state.actions.values() if action.duty in SEPARATE_DUTIES}
-    reasons += [
+    return [*reasons, *_handler_conflicts(facts, state, person)]
+
+
+def _handler_conflicts(facts: Facts, state: State, person: Actor) -> list[Reason]:
+    return [
         Reason("reason.handler_duty_conflict", {"duty_label": f"duty.{duty}"}, "handler")
-        for duty in SEPARATE_DUTIES
-        if duties and duty not in duties and person.person_id in facts.those_of_duty(duty)
+        for duty in conflicting_duties(facts, state, person.person_id)
     ]
-    return reasons
 
 
 @effect
