@@ -66,7 +66,7 @@ def test_an_action_shows_before_the_click_where_it_leads_and_who_is_told(sqlite_
 
     recommend = card(lin.get(f"/applications/{case_id}"), "recommend")
 
-    assert "市监局审核 · 区市场监管局 · 限11月23日（一）" in recommend
+    assert "市监局审核 · 区市场监管局 · 应于 11月23日（一）办结" in recommend
     assert "将通知：承办机构人员、申报单位" in recommend
 
 

@@ -32,7 +32,7 @@ def test_a_card_says_who_holds_the_application_until_when(sqlite_world):
     said = words(signed_in(sqlite_world, "donglong").get("/my"))
 
     assert "您有 1 件申请正在办理" in said
-    assert "已提交：松下镇，应于 11月9日（一）前办结" in said
+    assert "已提交：松下镇，应于 11月9日（一）办结" in said
 
 
 def test_drafts_can_be_taken_up_again(sqlite_world):

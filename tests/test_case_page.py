@@ -319,8 +319,8 @@ def test_what_waits_for_the_applicant_stands_on_top_with_what_is_asked(world: Wo
         own_drafts = drafts(session, actor)
 
     assert [card.case_id for card in cards] == [waiting, later]
-    assert (cards[0].asks, cards[0].defects, cards[0].holder) == (True, ("缺少证书盖章页",), "")
-    assert (cards[1].asks, cards[1].holder) == (False, "松下镇")
+    assert (cards[0].waiting, cards[0].defects, cards[0].holder) == (True, ("缺少证书盖章页",), "")
+    assert (cards[1].waiting, cards[1].holder) == (False, "松下镇")
     assert [node.mark for node in cards[1].track][:2] == [Mark.NOW, Mark.TODO]
     assert [one.case_id for one in own_drafts] == [draft]
 

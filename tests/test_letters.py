@@ -60,7 +60,7 @@ def test_a_letter_names_case_organisation_state_and_due_day() -> None:
         "办件编号：CL2026-000017\n"
         "申报单位：福建东龙针纺有限公司\n"
         "当前环节：待补正\n"
-        "应办结日：2026年12月7日（一）\n\n"
+        "到期日：2026年12月7日（一）\n\n"
         "请登录联审系统查看：/cases/12\n\n"
         "本邮件由系统自动发出，请勿回复。\n"
     )
@@ -78,7 +78,20 @@ def test_a_letter_is_in_the_language_of_its_reader() -> None:
 
     assert letter["Subject"].startswith("[Lianshen] CL2026-000017 福建东龙针纺有限公司: ")
     assert "Case number:  CL2026-000017\n" in text_of(letter)
-    assert "Due on:       Mon 7 Dec 2026\n" in text_of(letter)
+    assert "Last day:     Mon 7 Dec 2026\n" in text_of(letter)
+
+
+@pytest.mark.parametrize(
+    ("locale", "last_day"), [("zh", "到期日：2026年11月9日"), ("en", "Last day:     Mon 9 Nov 2026")]
+)
+def test_a_letter_about_a_public_notice_names_its_last_day_and_nothing_that_is_due(locale, last_day) -> None:
+    approved = {**PARAMS, "action": "approve", "state": "public_notice", "due_on": "2026-11-09"}
+
+    text = text_of(letter_of(waiting(params=approved, is_outsider=True, locale=locale), SENDER))
+
+    assert last_day in text
+    assert "办结" not in text
+    assert "due" not in text.lower()
 
 
 def test_a_letter_tells_the_organisation_of_supervision_but_not_why() -> None:
@@ -100,7 +113,7 @@ def test_what_a_case_does_not_have_leaves_no_line_in_its_letter() -> None:
 
     assert "办件编号" not in text
     assert "申报单位" not in text
-    assert "应办结日" not in text
+    assert "到期日" not in text
 
 
 def test_a_name_cannot_add_lines_to_a_letter() -> None:
@@ -149,7 +162,7 @@ def test_the_file_sender_writes_letters_that_mail_programs_open(tmp_path: Path) 
     letter = email.message_from_bytes(file.read_bytes(), policy=policy.default)
     assert file.suffix == ".eml"
     assert letter["Subject"] == letter_of(waiting(), SENDER)["Subject"]
-    assert "应办结日：2026年12月7日（一）" in text_of(letter)
+    assert "到期日：2026年12月7日（一）" in text_of(letter)
 
 
 def test_the_same_letter_written_again_is_one_file(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from tests.world import credit_code
 def test_a_complete_draft_is_submitted_and_acknowledged(sqlite_world):
     browser = signed_in(sqlite_world, "donglong")
     case_id = complete_draft(browser, sqlite_world)
-    assert "已提交 · 松下镇 · 限 11月9日（一）" in words(browser.get(f"/my/applications/{case_id}/check"))
+    check = words(browser.get(f"/my/applications/{case_id}/check"))
+    assert "已提交 · 松下镇 · 应于 11月9日（一）办结" in check
 
     answer = submit(browser, sqlite_world, case_id)
 

@@ -16,9 +16,7 @@ from werkzeug.wrappers import Response
 from web import edge
 from web.access import EVERYONE, audience
 from workflow import catalogue
-from workflow.clock.alerts import AlertLevel
 from workflow.clock.days import full_day, spoken_day, spoken_moment
-from workflow.clock.due import days_late, days_left
 from workflow.errors import Reason, WorkflowError
 from workflow.storage.people import Person
 
@@ -48,7 +46,6 @@ def init_app(app: Flask) -> None:
         day=day,
         day_with_year=day_with_year,
         moment=moment,
-        due_cell=due_cell,
         unit_name=unit_name,
         # The macro of the same purpose is called wan, and would call itself.
         in_wan=wan,
@@ -130,15 +127,6 @@ def unit_name(unit_id: int | None) -> str:
     return unit.name if locale() == "zh" else unit.name_en
 
 
-def due_cell(due_on: date | None, level: str) -> dict[str, str]:
-    """When something is due, as a cell of a list: the alert in words, with the day under it."""
-    if due_on is None:
-        return {"text": _("无时限")}
-    until = _("应于 %(day)s", day=day(due_on))
-    words = _urgency_words(due_on, level)
-    return {"level": level, "words": words, "sub": until} if words else {"text": until}
-
-
 def wan(yuan: int) -> str:
     """An amount as people read it, exact: 500000 → 50 万元, in English CNY 500,000."""
     return _("%(amount)s 万元", amount=_in_wan(yuan) if locale() == "zh" else f"{yuan:,}")
@@ -148,20 +136,6 @@ def _in_wan(yuan: int) -> str:
     whole, rest = divmod(abs(yuan), 10_000)
     decimals = f".{rest:04d}".rstrip("0") if rest else ""
     return f"{'-' if yuan < 0 else ''}{whole:,}{decimals}"
-
-
-def _urgency_words(due_on: date, level: str) -> str:
-    calendar, today = edge.reference().calendar, edge.today()
-    match level:
-        case AlertLevel.RED:
-            late = days_late(due_on, today, calendar)
-            return _n("超期 %(num)d 日", late) if late else _("已超期")
-        case AlertLevel.YELLOW:
-            return _("今天到期") if due_on == today else _("即将到期")
-        case AlertLevel.BLUE:
-            return _n("剩 %(num)d 日", days_left(due_on, today, calendar))
-        case _:
-            return ""
 
 
 @blueprint.post("/language")

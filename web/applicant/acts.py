@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext
 
 from web import edge
 from web.applicant.way import said
-from web.language import _, day, label, say, unit_name
+from web.due import until
+from web.language import _, label, say, unit_name
 from workflow.process.available import Available, Preview
 from workflow.process.disclosure import SUPERVISION, state_label
 from workflow.process.registry import INPUTS
@@ -42,9 +43,7 @@ def leads_to(preview: Preview | None) -> str:
         parts.append(label("holder", "organisation"))
     elif preview.holder and preview.state != SUPERVISION:
         parts.append(_unit_called(preview.holder))
-    if preview.due_on is not None:
-        parts.append(_("限 %(day)s", day=day(preview.due_on)))
-    return " · ".join(parts)
+    return " · ".join(filter(None, [*parts, until(preview)]))
 
 
 def told(preview: Preview | None) -> str:

@@ -18,13 +18,13 @@ from web.applicant.form import version_seen
 from web.applicant.naming import fact_pairs
 from web.applicant.organisation import grouped
 from web.applicant.way import events, ledger, nodes, said
+from web.due import until_on_page, urgency
 from web.errors import status_of
 from web.language import (
     _,
     by_field,
     day,
     day_with_year,
-    due_cell,
     label,
     locale,
     say,
@@ -166,7 +166,7 @@ def _page(found: CasePage, error: Refusal | None = None) -> str:
         nodes=nodes(found.track),
         facts=[*fact_pairs(line, application.facts), *_contact(found)],
         money=_money(application),
-        entitled=_entitled(award, found),
+        entitled=_entitled(award, application, is_closed=found.head.closed_at is not None),
         payments=[_payment(each) for each in found.payments],
         evidence=_evidence(found, line),
         events=events(found.events),
@@ -200,13 +200,11 @@ def _standing(found: CasePage) -> dict[str, str]:
     state = said(head.state_label)
     if head.closed_at is not None or head.due_on is None:
         return {"level": "", "words": state, "due": ""}
-    urgency = due_cell(head.due_on, head.level)
+    alert = urgency(head.due_on, head.level)
     return {
-        "level": urgency.get("level", ""),
-        "words": " ".join(filter(None, [state, urgency.get("words")])),
-        "due": _("应由申报单位于 %(day)s前补正", day=day(head.due_on))
-        if head.waiting
-        else _("%(unit)s应于 %(day)s前办结", unit=head.unit or _("承办机构"), day=day(head.due_on)),
+        "level": head.level if alert else "",
+        "words": " ".join(filter(None, [state, alert])),
+        "due": until_on_page(head, head.unit or _("承办机构")),
     }
 
 
@@ -234,11 +232,9 @@ def _money(application: ApplicationPart) -> list[tuple[str, str]]:
     return pairs
 
 
-def _entitled(award: AwardPreview, found: CasePage) -> dict[str, str] | None:
+def _entitled(award: AwardPreview, application: ApplicationPart, *, is_closed: bool) -> dict[str, str] | None:
     """What the adopted reading would grant, as long as nothing is decided either way."""
-    assert found.application is not None
-    is_decided = found.application.approved_at is not None or found.head.closed_at is not None
-    if award.entitled is None or is_decided:
+    if award.entitled is None or is_closed or application.approved_at is not None:
         return None
     return {"amount": wan(award.entitled.payable_yuan), "why": say(award.entitled.reason)}
 

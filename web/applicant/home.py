@@ -11,7 +11,8 @@ from web.access import audience
 from web.applicant.blueprint import blueprint
 from web.applicant.naming import Names, names_of_lines
 from web.applicant.way import short_nodes
-from web.language import _, day, due_cell, locale, moment, wan
+from web.due import until, urgency
+from web.language import _, day, locale, moment, wan
 from web.numbers import whole_number
 from workflow import catalogue
 from workflow.lists.mine import Card, Draft, deleted_drafts, drafts, my_applications
@@ -27,12 +28,12 @@ def home() -> str:
         page = my_applications(session, actor, edge.reference(), edge.today(), after=after)
         begun = () if after else drafts(session, actor)
         deleted = () if after else deleted_drafts(session, actor)
-    asked = [card for card in page.rows if card.asks]
+    asked = [card for card in page.rows if card.waiting]
     return render_template(
         "applicant/home.html",
         title=_title(page.rows, begun, len(asked)),
         asked=[_card(card, names) for card in asked],
-        cards=[_card(card, names) for card in page.rows if not card.asks],
+        cards=[_card(card, names) for card in page.rows if not card.waiting],
         drafts=[_draft(draft, names) for draft in begun],
         deleted=[_deleted(draft, names) for draft in deleted],
         first_url=url_for("applicant.home") if after else "",
@@ -83,20 +84,20 @@ def _standing(card: Card) -> str:
     state = catalogue.sentence(card.state_label, locale())
     if card.closed_at or card.due_on is None:
         return state
-    return due_cell(card.due_on, card.level).get("words") or state
+    return urgency(card.due_on, card.level) or state
 
 
 def _holder(card: Card) -> str:
     state = catalogue.sentence(card.state_label, locale())
-    if card.closed_at or card.asks or not card.holder:
+    if card.closed_at or card.waiting or not card.holder:
         return ""
     if card.due_on is None:
         return _("%(state)s：%(unit)s", state=state, unit=card.holder)
-    return _("%(state)s：%(unit)s，应于 %(day)s前办结", state=state, unit=card.holder, day=day(card.due_on))
+    return _("%(state)s：%(unit)s，%(until)s", state=state, unit=card.holder, until=until(card))
 
 
 def _waiting(card: Card) -> str:
-    if not card.asks:
+    if not card.waiting:
         return ""
     count = len(card.defects)
     if card.due_on is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from flask import request, url_for
 from sqlalchemy import select
@@ -12,13 +13,23 @@ from werkzeug.exceptions import BadRequest
 
 from web import edge
 from web.cases.history import amounts_of
-from web.language import _, day, label
+from web.due import until
+from web.language import _, label
 from web.numbers import whole_number
+from workflow.clock.due import ends_by_itself
 from workflow.lists.worklist import next_in_list
 from workflow.process.perform import Outcome, perform
 from workflow.process.registry import INPUTS
 from workflow.storage.cases import Case, Event
 from workflow.storage.people import Person
+
+
+class _Stay(NamedTuple):
+    """Where an act has left a case, as far as time goes."""
+
+    due_on: date | None
+    waiting: bool
+    ends_by_itself: bool
 
 
 def act_from_form(case_id: int, action: str) -> Outcome:
@@ -66,7 +77,7 @@ def _done(session: Session, outcome: Outcome) -> list[str]:
     if "handler" in request.form and outcome.handler_id is not None:
         said.append(_("由%(name)s承办", name=session.get_one(Person, outcome.handler_id).name))
     if outcome.due_on is not None:
-        said.append(_due(session, outcome, day(outcome.due_on)))
+        said.append(until(_begun(session, outcome)))
     return said
 
 
@@ -77,10 +88,7 @@ def _details(session: Session, outcome: Outcome) -> Mapping[str, Any]:
     return details
 
 
-def _due(session: Session, outcome: Outcome, until: str) -> str:
-    waits, timer_at = session.execute(
-        select(Case.waiting, Case.timer_at).where(Case.id == outcome.case_id)
-    ).one()
-    if waits:
-        return _("应于 %(day)s前补正", day=until)
-    return _("应于 %(day)s办结", day=until) if timer_at is None else _("至%(day)s期满", day=until)
+def _begun(session: Session, outcome: Outcome) -> _Stay:
+    columns = (Case.due_on, Case.waiting, Case.timer_at, Case.closed_at)
+    row: Any = session.execute(select(*columns).where(Case.id == outcome.case_id)).one()
+    return _Stay(row.due_on, row.waiting, ends_by_itself(row))

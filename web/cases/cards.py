@@ -10,8 +10,11 @@ from flask import url_for
 
 from web import edge
 from web.cases.handlers import Group
-from web.language import _, by_field, day, input_label, label, locale, say, wan
+from web.cases.payments import to_be_confirmed, to_be_replaced
+from web.due import until
+from web.language import _, by_field, input_label, label, locale, say, wan
 from workflow.errors import WorkflowError
+from workflow.lists.case_history import PaymentLine
 from workflow.lists.case_page import CasePage
 from workflow.process.available import Available, Preview
 from workflow.process.definition import ORGANISATION
@@ -23,6 +26,8 @@ from workflow.process.registry import CHOICES, INPUTS
 BESIDE = ("take_on", "hand_over", "comment")
 LAST = (*BESIDE, "draw")
 PREPARE, CONFIRM = "prepare", "confirm"
+# What these say of the payment that was prepared, where one was.
+ABOUT_PREPARED = {PREPARE: to_be_replaced, CONFIRM: to_be_confirmed}
 # How each kind of input is typed; what is chosen from is a choice.
 KINDS = {"text": "textarea", "lines": "textarea", "line": "text", "money": "integer", "integer": "integer"}
 
@@ -41,7 +46,7 @@ class Desk(Protocol):
     @property
     def payable_yuan(self) -> int | None: ...
     @property
-    def prepared_yuan(self) -> int | None: ...
+    def prepared(self) -> PaymentLine | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def leftover(desk: Desk, attempt: Attempt | None) -> list[tuple[str, str]]:
 
 def _usual(desk: Desk) -> str | None:
     """The usual way to go on: a decision that asks for no reason, rather one that moves; or the only one."""
-    done = () if desk.prepared_yuan is None else (PREPARE,)
+    done = () if desk.prepared is None else (PREPARE,)
     open_to_her = [each for each in desk.offered if not each.reasons and each.action not in (*LAST, *done)]
     usual = [each for each in open_to_her if not each.inputs.keys() & {"reason", "defects"}]
     moving = [each for each in usual if each.preview and not each.preview.stays]
@@ -111,41 +116,21 @@ def _card(offered: Available, desk: Desk, attempt: Attempt | None, *, is_primary
 
 
 def _label(offered: Available, desk: Desk) -> str:
-    if offered.action == PREPARE and desk.prepared_yuan is not None:
+    if offered.action == PREPARE and desk.prepared is not None:
         return _("重新制单")
     return label("action", offered.action)
 
 
 def _line(offered: Available, desk: Desk) -> str:
-    if desk.prepared_yuan is None:
-        return ""
-    if offered.action == CONFIRM:
-        return _to_be_paid(desk)
-    if offered.action != PREPARE:
-        return ""
-    return _("已制单 %(amount)s，待复核；重新制单，原单作废", amount=wan(desk.prepared_yuan))
-
-
-def _to_be_paid(desk: Desk) -> str:
-    """What she puts her name to: how much, to which account, prepared by whom."""
-    prepared = next(each for each in desk.page.payments if each.status == "prepared")
-    account = " · ".join(filter(None, (prepared.account.get(name) for name in ("holder", "bank", "number"))))
-    return _(
-        "本次拨付 %(amount)s，收款账户 %(account)s，制单 %(name)s",
-        amount=wan(prepared.amount_yuan),
-        account=account,
-        name=prepared.prepared_by or "",
-    )
+    tell = ABOUT_PREPARED.get(offered.action)
+    return tell(desk.prepared, desk.page.payments) if tell and desk.prepared else ""
 
 
 def _leads_to(preview: Preview) -> str:
     if preview.stays:
         return _("仍为“%(state)s”", state=label("state", preview.state))
     holder = label("holder", "organisation") if preview.by_organisation else _unit(preview.holder)
-    limit = "" if preview.due_on is None else _("限%(day)s", day=day(preview.due_on))
-    if preview.ends_by_itself and preview.due_on is not None:
-        limit = _("至%(day)s期满", day=day(preview.due_on))
-    return " · ".join(filter(None, [label("state", preview.state), holder, limit]))
+    return " · ".join(filter(None, [label("state", preview.state), holder, until(preview)]))
 
 
 def _unit(name: str | None) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 from web import edge
 from web.applicant.way import ledger, nodes, said
 from web.cases.cards import Attempt
-from web.language import _, day, locale, sentences, summary
+from web.due import until_on_page
+from web.language import _, locale, sentences, summary
 from workflow.clock.alerts import AlertLevel
 from workflow.errors import Overtaken
-from workflow.lists.case_page import CaseHead, CasePage
+from workflow.lists.case_page import CasePage
 from workflow.lists.track import Mark
-from workflow.process.scope import APPLICATION
 
 ESTIMATED = "clock.ledger.estimated"
 HERE = (Mark.NOW, Mark.LATE)
@@ -21,10 +21,9 @@ HERE = (Mark.NOW, Mark.LATE)
 def standing(page: CasePage) -> dict[str, Any]:
     """The state with its level, the due day, why it is that day, and the track, for `render_template`."""
     head = page.head
-    is_running = not head.closed_at and head.due_on is not None
     return {
         "chip": chip(page),
-        "due": _due(page.head, day(head.due_on)) if is_running and head.due_on else "",
+        "due": "" if head.closed_at else until_on_page(head),
         "estimated": any(line.code == ESTIMATED for line in page.clock),
         "why": [] if head.closed_at else ledger(page.clock),
         "track": _track(page),
@@ -43,15 +42,6 @@ def chip(page: CasePage) -> tuple[str, str]:
         return "", state
     level = "" if head.level is AlertLevel.NONE else head.level.value
     return level, f"{state} {head.standing.sentence(locale(), edge.today())}"
-
-
-def _due(head: CaseHead, until: str) -> str:
-    if head.ends_by_itself:
-        state = said(head.state_label)
-        return _("%(state)s中，%(day)s期满，自动转入下一环节", state=state, day=until)
-    if head.waiting and head.process == APPLICATION:
-        return _("申报单位应于%(day)s前补正", day=until)
-    return _("应于 %(day)s办结", day=until)
 
 
 def faults(attempt: Attempt | None) -> list[tuple[str, str]]:

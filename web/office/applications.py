@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from web import edge
 from web.access import audience
 from web.applicant.naming import Names, names_of_lines
-from web.language import _, due_cell, label, locale, unit_name
+from web.due import time_cell
+from web.language import _, label, locale, unit_name
 from web.numbers import whole_number
 from web.office.blueprint import READERS, blueprint
 from web.office.rows import Cell, claim_words
@@ -111,11 +112,7 @@ def _row(row: RegisterRow, names: Names, prefix: str) -> list[Cell]:
 
 
 def _time(row: RegisterRow) -> Cell:
-    if row.is_closed:
-        return ""
-    if row.waiting:
-        return {"level": "paused", "words": _("等待补正")}
-    return due_cell(row.due_on, row.level)
+    return "" if row.is_closed else time_cell(row)
 
 
 def _amount(row: RegisterRow) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from web import edge
 from web.cases.handlers import Group, handler_choices
 from workflow.applications.dossier import Dossier
 from workflow.errors import NotFound, Reason
+from workflow.lists.case_history import PaymentLine
 from workflow.lists.case_page import ApplicationPart, CasePage, OrganisationPart, dossier_of
 from workflow.lists.trials import Trial, Year, trials_of
 from workflow.money.pools import pool_facts
@@ -39,10 +40,9 @@ class Desk:
     account_reasons: tuple[Reason, ...]
 
     @property
-    def prepared_yuan(self) -> int | None:
-        """What is prepared and waits to be confirmed."""
-        waiting = (each.amount_yuan for each in self.page.payments if each.status == "prepared")
-        return next(waiting, None)
+    def prepared(self) -> PaymentLine | None:
+        """The payment that waits to be confirmed."""
+        return next((each for each in self.page.payments if each.status == "prepared"), None)
 
     @property
     def may_confirm_account(self) -> bool:

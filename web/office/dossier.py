@@ -8,7 +8,9 @@ from flask import url_for
 
 from web.applicant.naming import fact_words
 from web.cases.history import by_whom, defects_of
-from web.language import _, day, day_with_year, label, locale, moment, say, wan
+from web.cases.payments import account_words
+from web.due import until
+from web.language import _, day_with_year, label, locale, moment, say, wan
 from web.navigation import case_url
 from web.office.desk import Desk
 from workflow.lists.case_history import PaymentLine
@@ -136,7 +138,6 @@ def payment_rows(desk: Desk) -> list[list[Any]]:
 
 
 def _payment(line: PaymentLine) -> list[Any]:
-    account = " · ".join(filter(None, (line.account.get(name) for name in ("holder", "bank", "number"))))
     made, checked = _("登记 %(name)s", name=line.prepared_by or ""), ""
     if line.kind == "payment":
         # Two people stand behind what goes out; what comes back is booked by whoever was told of it.
@@ -145,7 +146,7 @@ def _payment(line: PaymentLine) -> list[Any]:
     return [
         {"text": _movement(line.kind), "sub": _payment_state(line)},
         {"yuan": line.amount_yuan},
-        account,
+        account_words(line),
         {"text": made, "sub": checked},
         {"text": line.voucher or "", "sub": moment(line.confirmed_at or line.prepared_at)},
     ]
@@ -187,7 +188,7 @@ def links(desk: Desk) -> list[dict[str, str]]:
             "href": case_url(each.case_id),
             "name": each.number or _("移送（尚未编号）"),
             "state": label("state", each.state),
-            "due": "" if each.due_on is None else _("应于 %(day)s", day=day(each.due_on)),
+            "due": until(each),
         }
         for each in desk.page.links
     ]

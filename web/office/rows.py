@@ -9,7 +9,8 @@ from typing import Any
 from web import edge
 from web.applicant.naming import Names
 from web.cases.waiting_acts import act_waited_for
-from web.language import _, _n, day, due_cell, label, locale, unit_name
+from web.due import time_cell
+from web.language import _, _n, day, label, locale, unit_name
 from web.navigation import case_url
 from web.office.take_on import tick_value
 from workflow import catalogue
@@ -81,13 +82,8 @@ def claim_words(line: str | None, award_year: int | None, names: Names) -> str:
 
 
 def _time(row: WorkRow) -> Cell:
-    if row.waiting:
-        sub = "" if row.due_on is None else _("限 %(day)s前答复", day=day(row.due_on))
-        return {"level": "paused", "words": _("等待补正"), "sub": sub}
-    if row.ends_by_itself and row.due_on is not None:
-        return {"level": "", "words": _("%(day)s期满", day=day(row.due_on)), "sub": _("自动转入下一环节")}
-    if row.due_on is None or row.level is not AlertLevel.NONE:
-        return due_cell(row.due_on, row.level)
+    if row.waiting or row.ends_by_itself or row.due_on is None or row.level is not AlertLevel.NONE:
+        return time_cell(row)
     left = days_left(row.due_on, edge.today(), edge.reference().calendar)
     return {
         "level": "",

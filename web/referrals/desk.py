@@ -13,6 +13,7 @@ from web.cases.handlers import Group, handler_choices
 from web.referrals.ground import Ground, ground_of
 from web.referrals.people import post_of
 from workflow.errors import NotFound, Reason
+from workflow.lists.case_history import PaymentLine
 from workflow.lists.case_links import ReferralPart
 from workflow.lists.case_page import CasePage, dossier_of
 from workflow.process.available import Available, available_on
@@ -34,7 +35,7 @@ class Desk:
     handlers: Mapping[str, list[Group]]
     # Cards ask it of every case; no money moves in a referral.
     payable_yuan: int | None = None
-    prepared_yuan: int | None = None
+    prepared: PaymentLine | None = None
 
 
 def desk_of(session: Session, case_id: int) -> Desk:

@@ -13,7 +13,8 @@ from web import edge
 from web.access import audience
 from web.applicant.naming import names_of_lines
 from web.cases.waiting_acts import act_waited_for
-from web.language import _, due_cell, label, moment
+from web.due import due_cell
+from web.language import _, label, moment
 from web.referrals.blueprint import ALL_REFERRALS, blueprint
 from web.supervision.asked import url as district_url
 from web.supervision.rows import columns as district_columns

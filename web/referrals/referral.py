@@ -9,7 +9,8 @@ from web.access import audience
 from web.cases.cards import Attempt, cards, leftover
 from web.cases.history import timeline
 from web.cases.standing import faults, overtaken, standing
-from web.language import _, day, label
+from web.due import until
+from web.language import _, label
 from web.navigation import case_url
 from web.referrals.blueprint import ALL_REFERRALS, READERS, blueprint
 from web.referrals.desk import Desk, desk_of
@@ -82,7 +83,6 @@ def _facts(desk: Desk) -> list[Pair]:
 def _application(desk: Desk) -> dict[str, str]:
     """The application with where it stands now: it goes on whatever becomes of the referral."""
     link = desk.page.links[0]
-    due = "" if link.due_on is None else _("应于 %(day)s", day=day(link.due_on))
     state = _("现为“%(state)s”", state=label("state", link.state))
     head, ground = desk.page.head, desk.ground
     is_draft = head.number is None and head.closed_at is None
@@ -90,7 +90,7 @@ def _application(desk: Desk) -> dict[str, str]:
     return {
         "text": " ".join(filter(None, [link.number, link.organisation])),
         "href": case_url(link.case_id),
-        "sub": " · ".join(filter(None, [state, due, goes_along])),
+        "sub": " · ".join(filter(None, [state, until(link), goes_along])),
     }
 
 

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from web import edge
 from web.access import SIGNED_IN, audience
 from web.applicant.naming import Names, names_of_lines
-from web.language import _, due_cell, locale
+from web.due import time_cell
+from web.language import _, locale
 from web.navigation import case_url
 from workflow import catalogue
 from workflow.lists.search import LONGEST, MOST, FoundCase, search
@@ -47,4 +48,4 @@ def _row(found: FoundCase, names: Names) -> list[Any]:
 def _due(found: FoundCase) -> dict[str, str]:
     if found.closed_at is not None:
         return {"text": _("已办结")}
-    return due_cell(found.due_on, found.level)
+    return time_cell(found)

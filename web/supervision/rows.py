@@ -8,7 +8,8 @@ from flask import url_for
 
 from web import edge
 from web.applicant.naming import Names
-from web.language import _, _n, due_cell, label, locale
+from web.due import due_cell
+from web.language import _, _n, label, locale
 from workflow import catalogue
 from workflow.lists.overview import DistrictRow, OpenReferral
 from workflow.process.scope import APPLICATION

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow.clock.due import ends_by_itself
 from workflow.lists.case_history import Reader
 from workflow.lists.scope import visible
 from workflow.storage.cases import Case, Referral
@@ -24,6 +26,8 @@ class LinkedCase:
     organisation: str | None
     state: str
     due_on: date | None
+    waiting: bool
+    ends_by_itself: bool
     closed_at: datetime | None
 
 
@@ -87,10 +91,16 @@ def links_of(session: Session, case_id: int, reader: Reader, *, referrals: bool)
     rows = session.execute(
         select(
             Case.id.label("case_id"), Case.process, Case.number, Organisation.name.label("organisation"),
-            Case.state, Case.due_on, Case.closed_at,
+            Case.state, Case.due_on, Case.waiting, Case.timer_at, Case.closed_at,
         )
         .outerjoin(Organisation, Organisation.id == Case.organisation_id)
         .where(Case.id.in_(linked), visible(reader.actor))
         .order_by(Case.id)
     )  # fmt: skip
-    return tuple(LinkedCase(**row._mapping) for row in rows)
+    return tuple(_linked(row) for row in rows)
+
+
+def _linked(row: Any) -> LinkedCase:
+    columns = dict(row._mapping)
+    del columns["timer_at"]
+    return LinkedCase(**columns, ends_by_itself=ends_by_itself(row))

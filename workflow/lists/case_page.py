@@ -52,6 +52,12 @@ _TO_THE_APPLICANT = {
     "clock.ledger.due": "clock.ledger.correction_due",
     "clock.ledger.due_passed": "clock.ledger.correction_due_passed",
 }
+# And where nobody has to act before the day: nothing was received, and nothing is done by then.
+_OF_A_TIMER = {
+    "clock.ledger.received": "clock.ledger.begun",
+    "clock.ledger.due": "clock.ledger.runs_until",
+    "clock.ledger.due_passed": "clock.ledger.ran_out",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +239,8 @@ def _head(row: Row[Any], reader: Reader, today: date) -> CaseHead:
 
 def _clock(row: Row[Any], stays: Sequence[Stay], today: date, reference: Reference) -> tuple[Line, ...]:
     lines = explain(stays, today, reference.calendar)
-    if row.process != APPLICATION or not row.waiting:
-        return lines
-    return tuple(Line(_TO_THE_APPLICANT.get(line.code, line.code), line.params) for line in lines)
+    said = _OF_A_TIMER if ends_by_itself(row) else _TO_THE_APPLICANT if row.waiting else {}
+    return tuple(Line(said.get(line.code, line.code), line.params) for line in lines)
 
 
 def _standing(row: Row[Any], today: date, calendar: WorkingCalendar) -> Line:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, selec
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
-from workflow.clock.due import is_late
+from workflow.clock.due import ends_by_itself, is_late
 from workflow.lists.overview import unit_name
 from workflow.lists.paging import Page, page_of
 from workflow.lists.scope import is_application, is_one_of, visible
@@ -31,7 +31,7 @@ MOST_DRAFTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One application as its organisation sees it. With `asks` the case waits for her until `due_on`.
+    """One application as its organisation sees it. `waiting`: the case waits for her until `due_on`.
 
     `holder` is the unit that has it, empty when it lies with the organisation or with nobody.
     """
@@ -52,7 +52,8 @@ class Card:
     due_on: date | None
     level: AlertLevel
     closed_at: datetime | None
-    asks: bool
+    waiting: bool
+    ends_by_itself: bool
     defects: tuple[str, ...]
     track: tuple[Node, ...]
 
@@ -159,7 +160,7 @@ def _cards(
     for row in rows:
         process = process_of(session, row.process, row.process_version)
         columns = dict(row._mapping)
-        for name in ("process", "process_version", "waiting", "unit_id", "timer_at"):
+        for name in ("process", "process_version", "unit_id", "timer_at"):
             del columns[name]
         cards[row.case_id] = Card(
             **columns,
@@ -168,7 +169,7 @@ def _cards(
             if row.waiting or row.state == SUPERVISION
             else unit_name(reference, actor, row.unit_id),
             level=level_of(row, today, reference.calendar),
-            asks=row.waiting,
+            ends_by_itself=ends_by_itself(row),
             defects=defects.get(row.case_id, ()),
             track=short_track(process, visited.get(row.case_id, {}), row.state, is_late=is_late(row, today)),
         )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
+from workflow.clock.due import ends_by_itself
 from workflow.lists.matching import matches
 from workflow.lists.paging import CAP, PAGE_SIZE, Page, page_of
 from workflow.lists.scope import held_by_her_units, is_application, told_where, visible
@@ -50,6 +51,7 @@ class RegisterRow:
     due_on: date | None
     level: AlertLevel
     waiting: bool
+    ends_by_itself: bool
     is_closed: bool
 
 
@@ -144,4 +146,5 @@ def _line(row: Any, actor: Actor, reference: Reference, today: date) -> Register
         state_label=state_label(row.state, outsider=outsider),
         is_closed=row.closed_at is not None,
         level=AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar),
+        ends_by_itself=ends_by_itself(row),
     )

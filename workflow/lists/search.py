@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, select, union
 from sqlalchemy.orm import Session
 
 from workflow.clock.alerts import AlertLevel, level_of
+from workflow.clock.due import ends_by_itself
 from workflow.lists.matching import MOST_NAMES, are_too_many, matches
 from workflow.lists.overview import unit_name
 from workflow.lists.scope import of_others, visible
@@ -41,6 +42,8 @@ class FoundCase:
     handler: str | None
     due_on: date | None
     level: AlertLevel
+    waiting: bool
+    ends_by_itself: bool
     closed_at: datetime | None
 
 
@@ -103,6 +106,7 @@ def _found(row: Any, actor: Actor, reference: Reference, today: date) -> FoundCa
     return FoundCase(
         unit=unit_name(reference, actor, unit_id),
         state_label=state_label(columns["state"], outsider=outsider),
-        level=AlertLevel.NONE if columns.pop("waiting") else level_of(row, today, reference.calendar),
+        level=AlertLevel.NONE if row.waiting else level_of(row, today, reference.calendar),
+        ends_by_itself=ends_by_itself(row),
         **columns,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from workflow.clock.due import Clocked, ends_by_itself
 from workflow.errors import Reason, Refused
 from workflow.people.actors import SYSTEM, Actor
 from workflow.process.definition import ORGANISATION, Action
@@ -27,6 +29,7 @@ class Preview:
     holder: str | None
     by_organisation: bool
     due_on: date | None
+    waiting: bool
     # Nobody has to act until the day is over.
     ends_by_itself: bool
     tell: tuple[str, ...]
@@ -99,22 +102,34 @@ def _preview(session: Session, facts: Facts, action: Action) -> Preview | None:
         return None
     unit_id = move.unit_id
     unit = facts.reference.units.get(unit_id) if unit_id is not None else None
+    stay = _stay_after(move)
     return Preview(
         state=state.name,
         stays=not move.moves,
         holder=None if unit is None or state.holder == ORGANISATION else unit.name,
         by_organisation=state.holder == ORGANISATION,
-        due_on=_due_on(move),
-        ends_by_itself=state.held_by_unit and state.timer is not None,
+        due_on=stay.due_on,
+        waiting=stay.waiting,
+        ends_by_itself=ends_by_itself(stay),
         tell=action.tell,
     )
 
 
-def _due_on(move: Move) -> date | None:
-    """The due day after the move; None where it depends on a limit that is still to be typed."""
+class _Stay(NamedTuple):
+    """A stay that a move would begin, as far as lateness goes."""
+
+    due_on: date | None
+    waiting: bool
+    timer_at: datetime | None
+    closed_at: datetime | None = None
+
+
+def _stay_after(move: Move) -> Clocked:
+    """The stay after the move; without a day where that depends on a limit that is still to be typed."""
+    waiting = move.destination.waiting
     if "limit_days" in move.action.inputs:
-        return None
-    facts = move.facts
+        return _Stay(None, waiting, None)
     if not move.moves:
-        return facts.case.due_on
-    return clock_after(move, facts.now).due_on
+        return move.facts.case
+    clock = clock_after(move, move.facts.now)
+    return _Stay(clock.due_on, waiting, clock.timer_at)
