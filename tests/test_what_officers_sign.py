@@ -71,11 +71,13 @@ def test_a_payment_that_was_replaced_is_not_the_one_to_confirm(sqlite_world: Wor
 
 def test_nothing_is_said_of_a_payment_that_nobody_prepared(sqlite_world: World):
     case_id = sqlite_world.awaiting_payment()
+    pay_part(sqlite_world, case_id, 200_000, "凭1")
 
     page = words(signed_in(sqlite_world, "zhou").get(f"/applications/{case_id}"))
 
     assert "本次拨付" not in page
-    assert "已制单" not in page
+    assert "待复核" not in page
+    assert "重新制单" not in page
 
 
 def test_whoever_confirms_a_repeated_payment_reads_on_whose_word_the_first_came_back(sqlite_world: World):

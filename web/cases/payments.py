@@ -26,21 +26,19 @@ def to_be_confirmed(prepared: PaymentLine, movements: Sequence[PaymentLine]) -> 
         account=account_words(prepared),
         name=prepared.prepared_by or "",
     )
-    returned = _returned_before(prepared, movements)
+    returned = _returned(movements)
     if returned is None:
         return paid
     again = _("退票后重新拨付，退票由 %(name)s 登记", name=returned.prepared_by or "")
     return _("%(paid)s；%(again)s", paid=paid, again=again)
 
 
-def _returned_before(prepared: PaymentLine, movements: Sequence[PaymentLine]) -> PaymentLine | None:
+def _returned(movements: Sequence[PaymentLine]) -> PaymentLine | None:
     """The transfer that came back and is not paid again yet: one officer's word that the bank sent it."""
     owed, last = 0, None
     for each in movements:
-        if each.payment_id >= prepared.payment_id or each.status != "confirmed":
-            continue
         if each.kind == "returned":
             owed, last = owed + each.amount_yuan, each
-        elif each.kind == "payment":
+        elif each.kind == "payment" and each.status == "confirmed":
             owed = max(0, owed - each.amount_yuan)
     return last if owed else None
