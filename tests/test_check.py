@@ -103,6 +103,13 @@ def test_init_asks_for_what_was_not_said(run: Run) -> None:
     assert PASSWORD not in result.output
 
 
+def test_init_asks_again_for_a_password_that_was_typed_in_two_ways(run: Run) -> None:
+    result = run("init", typed=["chief", "管理员", PASSWORD, "another", PASSWORD, PASSWORD])
+
+    assert result.exit_code == 0
+    assert result.output.count("两次输入的密码不一致，请重新输入。") == 1
+
+
 def test_there_is_no_second_first_administrator(initialised: Path, run: Run) -> None:
     result = run(
         "init", "--account", "other", "--name", "某人", "--password-file", str(initialised / "password")

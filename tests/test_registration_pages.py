@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.applying import REGISTRATION, count, township
-from tests.pages import Browser, app_of, words, writers_while_hashing
+from tests.pages import Browser, app_of, signed_in, words, writers_while_hashing
 from tests.world import credit_code
 from workflow.storage.people import Organisation, Person
 
@@ -80,3 +80,12 @@ def test_the_township_that_was_succeeded_cannot_be_chosen(sqlite_world):
 
     assert answer.status_code == 422
     assert "请选择“文武砂街道”" in words(answer)
+
+
+def test_what_an_office_looked_for_in_vain_is_typed_into_its_own_field(sqlite_world):
+    browser = signed_in(sqlite_world, "lin")
+
+    for field, searched in (("name", "福建示例渔网有限公司"), ("credit_code", "91350112MA")):
+        form = browser.get(f"/applications/enter/organisation?q={searched}").text
+        assert re.search(rf'name="{field}"[^>]*value="{searched}"', form)
+        assert form.count(f'value="{searched}"') == 1

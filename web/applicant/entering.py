@@ -58,7 +58,9 @@ def enter() -> str:
 @blueprint.get("/applications/enter/organisation")
 @audience("township_officer")
 def enter_organisation() -> str:
-    return _page({"credit_code": request.args.get("q", "")})
+    searched = request.args.get("q", "")
+    # What was looked for in vain is typed already: a code, of which part was known, or a name.
+    return _page({"credit_code" if searched.isascii() else "name": searched})
 
 
 @blueprint.post("/applications/enter/organisation")

@@ -110,11 +110,17 @@ def _refuse_second_start(session: Session) -> None:
 def _asked_for(account: str | None, name: str | None, password_file: TextIO | None) -> PersonParticulars:
     account = account or click.prompt(_say("ask_account"))
     name = name or click.prompt(_say("ask_name"))
-    if password_file is not None:
-        password = password_file.read().rstrip("\r\n")
-    else:
-        password = click.prompt(_say("ask_password"), hide_input=True, confirmation_prompt=_say("ask_again"))
+    password = password_file.read().rstrip("\r\n") if password_file is not None else _typed_twice()
     return PersonParticulars(account, name, password=password).hashed()
+
+
+def _typed_twice() -> str:
+    # Click asks twice as well, but reproaches in English.
+    while True:
+        password: str = click.prompt(_say("ask_password"), hide_input=True)
+        if click.prompt(_say("ask_again"), hide_input=True) == password:
+            return password
+        click.echo(_say("typed_differently"), err=True)
 
 
 def _add_administrator(session: Session, typed: PersonParticulars, by: Signature, min_length: int) -> None:
