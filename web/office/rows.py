@@ -104,10 +104,9 @@ def _claim(row: WorkRow, names: Names) -> str:
 
 
 def _handler(row: WorkRow) -> str:
-    if row.hands is Hands.MINE:
-        return label("hands", row.hands)
-    # In whose hands the case of her own firm is, she is not told; nor that it is in nobody's.
-    return "" if row.is_outsider else row.handler or label("hands", row.hands)
+    # In whose hands her own firm's case is, she is not told; nor that it is in nobody's.
+    is_unsaid = row.is_outsider and row.hands is Hands.UNTAKEN
+    return row.handler or "" if is_unsaid or row.hands is Hands.OTHER else label("hands", row.hands)
 
 
 def _tick(row: WorkRow, to_confirm: Collection[int]) -> Cell:
@@ -127,7 +126,7 @@ def _act(row: WorkRow, href: str, to_confirm: Collection[int]) -> Cell:
 def _next_act(row: WorkRow, to_confirm: Collection[int]) -> str:
     if row.case_id in to_confirm and not row.is_outsider:
         return _("复核")
-    if row.is_outsider or row.ends_by_itself or row.hands is Hands.OTHER or row.waiting:
+    if row.ends_by_itself or row.hands is Hands.OTHER or row.waiting:
         return _("查看")
     if row.hands is Hands.UNTAKEN:
         return act_waited_for(row.state) or _("查看")

@@ -48,9 +48,9 @@ def _row(row: DistrictRow, names: Names, applications: str, referrals: str, draf
 
 
 def _holder(row: DistrictRow) -> Cell:
-    # In whose hands the case of her own firm is, she is not told; nor that it is in nobody's.
-    handler = "" if row.is_outsider else row.handler or label("hands", "untaken")
-    return {"text": row.unit, "sub": handler}
+    # In whose hands her own firm's case is, she is not told; nor that it is in nobody's.
+    untaken = "" if row.is_outsider else label("hands", "untaken")
+    return {"text": row.unit, "sub": row.handler or untaken}
 
 
 def _about(row: DistrictRow, names: Names) -> str:
