@@ -8,7 +8,7 @@ from decimal import Decimal
 # More digits are no amount of money.
 MOST_DIGITS = 19
 # Full-width signs of a keyboard are made ordinary ones before; not ² or ①, which only look like digits.
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("￥"): "¥", 0x3000: " "}
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("￥"): "¥"}
 _WHOLE = rf"([0-9]{{1,3}}(?:,[0-9]{{3}}){{1,5}}|[0-9]{{1,{MOST_DIGITS}}})"
 # A point before three digits may be meant as a comma, also before 万: none is read with three decimals.
 _AMOUNT = re.compile(rf"¥?\s*{_WHOLE}(?:(\.[0-9]{{1,2}})?|(\.[0-9]{{1,2}}|\.[0-9]{{4}})?\s*(万))\s*元?")
