@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock.days import shanghai_day
 from workflow.lists.paging import EVERY_DAY, Page, Place, by_due, page_of
-from workflow.lists.scope import is_one_of, visible_open
+from workflow.lists.scope import is_one_of
 from workflow.lists.sections import SECTIONS
 from workflow.people.actors import Actor
 from workflow.reference import Reference
@@ -60,7 +60,8 @@ def _notices(actor: Actor, reference: Reference) -> Select[*tuple[Any, ...]]:
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Achievement, Achievement.id == Application.achievement_id)
         .join(Step, (Step.case_id == Case.id) & (Step.number == Case.step_number))
-        .where(visible_open(actor), is_one_of(Case.unit_id, offices), SECTIONS[NOTICES](actor))
+        # Whom the page is for may see all of them, as the public does.
+        .where(Case.closed_at.is_(None), is_one_of(Case.unit_id, offices), SECTIONS[NOTICES](actor))
     )  # fmt: skip
 
 
