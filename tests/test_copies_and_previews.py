@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -63,6 +64,28 @@ def test_a_preview_of_another_award_year_is_not_touched_by_it(world: World) -> N
 
     assert seen.entitled is not None
     assert seen.entitled.payable_yuan == 500_000
+
+
+def test_a_preview_leaves_out_what_another_policy_rewards(world: World) -> None:
+    world.submitted("donglong", "Q1-3", edition="6", document_on="2025-03-01")
+    case_id = world.draft("donglong", "Q1-5", edition="5", document_on="2025-06-10")
+
+    with world.store.reading() as session:
+        facts = read_application(session, case_id, world.actor("donglong"), world.now)
+        dossier = facts.loaded["dossier"]
+        elsewhere = tuple(claim._replace(line="X1-1") for claim in dossier.own_claims)
+        facts.loaded["dossier"] = replace(dossier, own_claims=elsewhere)
+        seen = preview(facts)
+
+    assert seen.entitled is not None
+    assert seen.entitled.payable_yuan == 500_000
+
+
+def test_a_referral_has_no_preview(world: World) -> None:
+    case_id = world.referral(world.in_review(), clue="群众来信")
+
+    with world.store.reading() as session, pytest.raises(NotFound):
+        read_application(session, case_id, world.actor("zhao"), world.now)
 
 
 def test_a_preview_waits_with_the_rule_until_the_award_date_is_known(world: World) -> None:

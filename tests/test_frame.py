@@ -14,12 +14,20 @@ from flask import Flask
 from tests.pages import ONE_OF_EACH_ROLE, Browser, app_of, signed_in, words
 from tests.world import SINCE
 from web import access
-from web.language import DOMAINS, TRANSLATIONS
+from web.language import DOMAINS, TRANSLATIONS, unbroken
 from web.navigation import SECTIONS
 from workflow.people.memberships import add_membership
 from workflow.storage.telling import Heartbeat
 
 WEB = Path(__file__).parents[1] / "web"
+
+
+def test_a_heading_keeps_its_numbers_with_what_they_count():
+    assert unbroken("有 3 件已超期，10+ days late") == "有\xa03\xa0件已超期，10+\xa0days late"
+
+
+def test_nothing_typed_becomes_a_tag_in_a_heading():
+    assert unbroken("<b>3 件</b>") == "&lt;b&gt;3\xa0件&lt;/b&gt;"
 
 
 def test_pages_are_chinese_until_somebody_chooses(sqlite_world):

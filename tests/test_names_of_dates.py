@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.administering import POLICY
 from tests.pages import signed_in, words
 from tests.world import World
 
@@ -14,12 +15,21 @@ LINES = [
     ("S2-2", "发布日期", "published_on"),
     ("M4-1", "发证日期", "certified_on"),
 ]
+AS_RULED = ("S2-2", "实施日期", "implemented_on")
 
 
-@pytest.mark.parametrize(("line", "name", "field"), LINES)
+def rule_on_standards(world: World) -> None:
+    """吴晓燕 decides that the day on which a standard comes into force fixes its award year."""
+    typed = {"option": "implemented_on", "decided_on": "2026-11-02", "minutes": "长市监〔2026〕8号"}
+    assert signed_in(world, "wuyan").post(f"/rulings/{POLICY}/A7", typed).status_code == 303
+
+
+@pytest.mark.parametrize(("line", "name", "field"), [*LINES, AS_RULED])
 def test_a_refused_day_is_called_what_the_form_calls_it(
     sqlite_world: World, line: str, name: str, field: str
 ):
+    if (line, name, field) == AS_RULED:
+        rule_on_standards(sqlite_world)
     case_id = sqlite_world.draft(line=line, **{field: "2019-07-05"})
     donglong = signed_in(sqlite_world, "donglong")
 
@@ -31,6 +41,22 @@ def test_a_refused_day_is_called_what_the_form_calls_it(
     assert refused in check
     assert re.search(rf"{name} 2019年7月5日", check)
     assert "获奖日期" not in form + check
+
+
+@pytest.mark.parametrize(("day", "refused"), [("2019-07-05", True), ("2022-06-01", False)])
+def test_the_page_of_an_award_asks_for_the_day_that_is_judged_as_ruled(
+    sqlite_world: World, day: str, refused: bool
+):
+    donglong = signed_in(sqlite_world, "donglong")
+    before = words(donglong.get(f"/awards/S2-2?awarded_on={day}"))
+    rule_on_standards(sqlite_world)
+
+    after = words(donglong.get(f"/awards/S2-2?awarded_on={day}"))
+
+    for page, asked, other in ((before, "发布日期", "实施日期"), (after, "实施日期", "发布日期")):
+        assert asked in page
+        assert other not in page
+        assert (f"{asked}2019年7月5日早于政策施行之日" in page) == refused
 
 
 @pytest.mark.parametrize(("line", "name", "field"), LINES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from workflow.clock.alerts import Bucket
 from workflow.lists.budget import budget_of
 from workflow.lists.overview import Filters, district_list, overview
 from workflow.lists.paging import Place
+from workflow.lists.register import Filters as Register
+from workflow.lists.register import register
 from workflow.lists.search import search
 from workflow.lists.sections import section_counts
 from workflow.lists.statistics import statistics
@@ -268,6 +271,32 @@ def test_a_code_is_looked_up_by_its_end(session: Session, supervisor: Actor):
     found = plans(session, lambda: search(session, supervisor, reference, MONDAY, code[-4:]))
 
     assert any("ix_organisations_code_end" in plan for plan in found)
+
+
+def test_the_beginning_of_a_number_is_looked_up_from_where_it_begins_to_where_it_ends(
+    session: Session, supervisor: Actor
+):
+    reference = reference_of(session)
+
+    found = "\n".join(plans(session, lambda: search(session, supervisor, reference, MONDAY, "CL2026-00012")))
+
+    # Without its end the range reads all later numbers, and by the same index.
+    if session.get_bind().dialect.name == "sqlite":
+        assert "(number>? AND number<?)" in found
+    else:
+        assert re.search(r"Index Cond: \(.*number.* >= .* AND .*number.* < ", found)
+
+
+def test_the_lists_of_an_officer_who_acts_for_a_firm_are_found_by_index_too(session: Session):
+    posts = (Post("joint_meeting_officer", unit_id=99), Post("applicant", organisation_id=1))
+    reference, both = reference_of(session), Actor(1, "赵敏", posts)
+
+    for plan in (
+        *plans(session, lambda: search(session, both, reference, MONDAY, "陈1")),
+        *plans(session, lambda: register(session, both, reference, MONDAY, Register(state="bureau_review"))),
+        *plans(session, lambda: district_list(session, both, reference, MONDAY, Filters())),
+    ):
+        assert not reads_whole_table(plan, "cases", "applications"), plan
 
 
 @pytest.mark.postgresql

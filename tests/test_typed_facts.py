@@ -21,6 +21,8 @@ from workflow.policy.eligibility import parse_facts
         ("rank", "-1", "not_integer"),
         ("rank", "1.5", "not_integer"),
         ("township_yuan", "-5,000", "negative"),
+        ("township_yuan", "－５,０００", "negative"),
+        ("township_yuan", "\u2212 5000 元", "negative"),
         ("rank", "0", "out_of_range"),
         ("rank", "9" * 15, "out_of_range"),
         ("rank", "9" * 5000, "not_integer"),

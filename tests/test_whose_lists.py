@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.pages import signed_in, words
 from tests.sample_rows import MONDAY, NOW, add, add_case, add_organisation, add_unit, applicant, officer
+from tests.world import World
 from workflow.lists import notices
 from workflow.lists.mine import deleted_drafts, drafts, my_applications
 from workflow.lists.notices import running_notices
@@ -96,6 +99,31 @@ def test_the_second_page_of_her_applications_begins_after_the_last_of_the_first(
     second = my_applications(session, firm, reference_of(session), MONDAY, after=int(first.next), limit=2)
 
     assert [card.case_id for card in (*first.rows, *second.rows)] == case_ids[::-1]
+
+
+def test_what_waits_for_her_stands_once_among_her_applications(sqlite_world: World) -> None:
+    case_id = sqlite_world.submitted("donglong")
+    sqlite_world.do("lin", "request_correction", case_id, defects=["缺页"])
+
+    with sqlite_world.store.reading() as session:
+        reference = reference_of(session)
+        cards = my_applications(session, sqlite_world.actor("donglong"), reference, sqlite_world.today).rows
+    page = signed_in(sqlite_world, "donglong").get("/my").text
+
+    assert [card.case_id for card in cards] == [case_id]
+    assert len(re.findall(r'class="[^"]*\bcase-card\b', page)) == 1
+
+
+def test_the_card_of_a_supervised_application_does_not_say_with_whom_it_lies(sqlite_world: World) -> None:
+    case_id = sqlite_world.in_review("donglong")
+    before = words(signed_in(sqlite_world, "donglong").get("/my"))
+    sqlite_world.do("qian", "sign", sqlite_world.referral(case_id, clue="群众来信"))
+
+    after = words(signed_in(sqlite_world, "donglong").get("/my"))
+
+    assert "市场监管局" in before
+    assert "已督办" in after
+    assert "效能办" not in after
 
 
 def test_the_second_page_of_the_notices_goes_on_within_a_day(
