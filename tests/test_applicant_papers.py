@@ -32,6 +32,16 @@ def test_the_printed_application_is_an_application_form(sqlite_world):
     assert sqlite_world.application(case_id).contact_name in form
 
 
+def test_the_clause_on_a_receipt_fills_its_lines(sqlite_world):
+    case_id = sqlite_world.submitted()
+
+    receipt = signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}/receipt")
+
+    # What stands in `sub` breaks at its punctuation alone.
+    (clause,) = re.findall(r'<span class="([^"]+)" lang="zh-Hans">', receipt.text)
+    assert "sub" not in clause.split()
+
+
 def test_an_official_paper_has_no_line_of_the_site_under_it():
     assert "body:has(.document) .foot { display: none; }" in PRINT.read_text(encoding="utf-8")
 

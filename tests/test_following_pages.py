@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.applying import count, organisation_id, saved, submit
+from tests.movements import CITY, PROVINCE, revoke
 from tests.pages import signed_in, words
 from workflow.storage.tables import Case
 
@@ -24,6 +25,40 @@ def test_the_application_shows_track_history_clock_and_actions_without_officers_
     assert "撤回" in said
     assert "→ 已撤回" in said
     assert "打印回执" in said
+
+
+def test_the_days_are_stopped_only_while_the_application_waits(sqlite_world):
+    case_id = sqlite_world.submitted()
+    sqlite_world.do("lin", "request_correction", case_id, defects="缺页")
+    corrected = words(signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}"))
+    fallen = sqlite_world.paid(line=PROVINCE)
+    donglong = signed_in(sqlite_world, "donglong")
+    sqlite_world.do("wuyan", "open_revocation", fallen, reason="弄虚作假")
+    looked_into = words(donglong.get(f"/my/applications/{fallen}"))
+    sqlite_world.do("wuyan", "revoke", fallen, reason="查实", document_number="长市监撤〔2026〕1号")
+    demanded = words(donglong.get(f"/my/applications/{fallen}"))
+
+    assert "待补正 11月2日（一）起，时限中止" in corrected
+    assert re.search(r"撤销核查 \d+月\d+日（.）起 ", looked_into)
+    assert re.search(r"追回中 \d+月\d+日（.）起 ", demanded)
+    for page in (looked_into, demanded):
+        assert "时限中止" not in page
+        assert "最迟" not in page
+
+
+def test_an_award_that_fell_before_it_was_paid_promises_no_day_any_more(sqlite_world):
+    city = sqlite_world.paid(line=CITY)
+    province = sqlite_world.in_notice(line=PROVINCE)
+    revoke(sqlite_world, city)
+    sqlite_world.do("xie", "object", province, objector="某某", reason="材料不实")
+    donglong = signed_in(sqlite_world, "donglong")
+    checked = words(donglong.get(f"/my/applications/{province}"))
+
+    sqlite_world.do("xie", "uphold_objection", province, reason="属实")
+
+    assert "起，时限中止" in checked
+    assert "最迟" in checked
+    assert "最迟" not in words(donglong.get(f"/my/applications/{province}"))
 
 
 def test_a_draft_has_its_form_for_a_page(sqlite_world):
@@ -195,7 +230,9 @@ def test_one_that_runs_is_not_copied(sqlite_world):
     assert count(sqlite_world, Case) == 1
 
 
-@pytest.mark.parametrize("page", ["", "/facts", "/contact", "/evidence", "/check", "/receipt", "/correction"])
+@pytest.mark.parametrize(
+    "page", ["", "/facts", "/contact", "/evidence", "/check", "/receipt", "/correction", "/decision"]
+)
 def test_an_application_of_others_does_not_exist(sqlite_world, page):
     case_id = sqlite_world.submitted()
 

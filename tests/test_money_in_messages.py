@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from notifications.delivery import run_deliveries
 from notifications.dispatch import run_dispatch
+from tests.movements import CITY, PROVINCE, revoke
 from tests.world import World
 from workflow.catalogue import texts
 from workflow.lists.inbox import inbox
@@ -46,6 +47,45 @@ def test_a_returned_transfer_says_how_much_came_back(world: World) -> None:
 
     assert newest_message(world, "donglong") == "银行退回 300,000 元，将重新拨付"
     assert newest_message(world, "sun").startswith("银行退回 300,000 元，请于")
+
+
+def test_a_revocation_says_how_much_is_to_be_paid_back_and_by_when(world: World) -> None:
+    case_id = world.paid()
+    revoke(world, case_id)
+
+    assert newest_message(world, "donglong") == "奖励已撤销，应退回 500,000 元，请于12月22日（二）前退回"
+    assert newest_message(world, "sun") == "奖励已撤销，应追回 500,000 元，请于12月22日（二）前追回"
+
+
+def test_a_revocation_is_told_with_its_amount_in_english_too(world: World) -> None:
+    set_applicant(world, locale="en")
+    case_id = world.paid()
+    revoke(world, case_id)
+
+    said = newest_message(world, "donglong")
+    assert said.startswith("The award is revoked: please pay back 500,000 yuan by ")
+
+
+@pytest.mark.parametrize("act", ["uphold_objection", "cancel_award"])
+def test_any_award_that_falls_says_what_is_to_be_paid_back(world: World, act: str) -> None:
+    city = world.paid(line=CITY)
+    province = world.in_notice(line=PROVINCE)
+    revoke(world, city)
+    if act == "uphold_objection":
+        world.do("xie", "object", province, objector="某某", reason="材料不实")
+        world.do("xie", act, province, reason="属实")
+    else:
+        world.end_notice(province)
+        world.do("sun", act, province, reason="取消")
+
+    assert "应退回 500,000 元，请于" in newest_message(world, "donglong")
+
+
+def test_an_award_that_falls_unpaid_demands_nothing(world: World) -> None:
+    case_id = world.awaiting_payment()
+    world.do("sun", "cancel_award", case_id, reason="取消")
+
+    assert newest_message(world, "donglong") == "取消奖励，转入“不予通过”"
 
 
 def test_the_amount_is_told_in_english_too(world: World) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 
+from tests.movements import CITY, PROVINCE, revoke
 from tests.office_desk import give_files
 from tests.pages import Browser, signed_in, words
 from tests.world import World
 from web.office.capital import capital
+from workflow.storage.people import Person
 
 
 @pytest.fixture
@@ -93,6 +96,89 @@ def test_the_notice_of_payment_writes_the_amount_in_capitals(sqlite_world):
 
     assert "500,000 元（大写：伍拾万元整）" in paper
     assert "**** 0000" in paper
+
+
+def payment_paper(world: World, case_id: int) -> str:
+    return words(signed_in(world, "sun").get(f"/applications/{case_id}/print/payment"))
+
+
+def returned(world: World, case_id: int, yuan: int) -> None:
+    world.do("zhou", "record_return", case_id, amount_yuan=yuan, voucher="退1", reason="账号错误")
+
+
+def test_a_transfer_that_came_back_and_was_paid_again_is_paid_once(sqlite_world):
+    case_id = sqlite_world.awaiting_payment()
+    sqlite_world.pay(case_id, "凭1")
+    returned(sqlite_world, case_id, 500_000)
+    sqlite_world.pay(case_id, "凭2")
+
+    paper = payment_paper(sqlite_world, case_id)
+
+    assert "扣除退票、追回的款项后，共计 500,000 元（大写：伍拾万元整）" in paper
+    assert re.findall(r"(拨付|退票) .*?(凭1|退1|凭2) (−?500,000 元)", paper.split("金额")[1]) == [
+        ("拨付", "凭1", "500,000 元"),
+        ("退票", "退1", "−500,000 元"),
+        ("拨付", "凭2", "500,000 元"),
+    ]
+
+
+def test_a_transfer_that_came_back_in_part_leaves_the_rest_paid(sqlite_world):
+    case_id = sqlite_world.paid()
+    returned(sqlite_world, case_id, 300_000)
+
+    paper = payment_paper(sqlite_world, case_id)
+
+    assert "共计 200,000 元（大写：贰拾万元整）" in paper
+    assert "−300,000 元" in paper
+
+
+def test_the_notice_of_payment_says_in_english_what_came_back(sqlite_world):
+    case_id = sqlite_world.paid()
+    returned(sqlite_world, case_id, 300_000)
+    with sqlite_world.store.writing() as session:
+        session.execute(update(Person).where(Person.account == "sun").values(locale="en"))
+        session.commit()
+
+    paper = payment_paper(sqlite_world, case_id)
+
+    assert "less what was returned or recovered, CNY 200,000 in all" in paper
+    assert "Returned transfer" in paper
+    assert "−CNY 300,000" in paper
+
+
+def test_no_notice_of_payment_is_offered_while_all_that_was_paid_is_back(sqlite_world):
+    case_id = sqlite_world.paid()
+    returned(sqlite_world, case_id, 500_000)
+    sun = signed_in(sqlite_world, "sun")
+
+    assert sun.get(f"/applications/{case_id}/print/payment").status_code == 404
+    assert "奖励资金拨付通知" not in words(sun.get(f"/applications/{case_id}"))
+
+
+def test_what_was_recovered_is_no_longer_said_to_be_paid(sqlite_world):
+    case_id = sqlite_world.paid()
+    revoke(sqlite_world, case_id)
+    sqlite_world.do("sun", "record_recovery", case_id, amount_yuan=200_000, voucher="追1")
+    part = payment_paper(sqlite_world, case_id)
+    sqlite_world.do("sun", "record_recovery", case_id, amount_yuan=300_000, voucher="追2")
+
+    assert "共计 300,000 元" in part
+    assert re.search(r"追回 追1 −200,000 元", part)
+    sun = signed_in(sqlite_world, "sun")
+    assert sun.get(f"/applications/{case_id}/print/payment").status_code == 404
+
+
+def test_what_was_recovered_with_a_higher_award_is_no_longer_said_to_be_paid(sqlite_world):
+    city = sqlite_world.paid(line=CITY)
+    province = sqlite_world.paid(line=PROVINCE)
+    revoke(sqlite_world, city)
+    revoke(sqlite_world, province)
+
+    sqlite_world.do("sun", "record_recovery", province, amount_yuan=700_000, voucher="追1")
+
+    paper = payment_paper(sqlite_world, city)
+    assert "共计 300,000 元" in paper
+    assert re.search(r"随其他奖项追回 −200,000 元", paper)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from tests.applying import (
     FIFTH,
@@ -16,7 +16,7 @@ from tests.applying import (
     with_all_evidence,
 )
 from tests.pages import signed_in, words
-from workflow.storage.people import Organisation, Person
+from workflow.storage.people import Membership, Organisation, Person
 from workflow.storage.tables import Case
 
 
@@ -83,6 +83,30 @@ def test_the_officer_fills_in_and_submits_what_came_on_paper(sqlite_world):
     assert "CL2026-0001" in words(browser.get(answer.location))
     assert sqlite_world.application(case_id).entered_by_id == sqlite_world.person_id("lin")
     assert "您有 1 件申请正在办理" in words(signed_in(sqlite_world, "donglong").get("/my"))
+
+
+def test_a_firm_without_an_account_is_sent_to_its_township_to_ask(sqlite_world):
+    browser = signed_in(sqlite_world, "lin")
+    case_id = begun(browser, sqlite_world, originals_seen="yes")
+    saved(browser, sqlite_world, case_id, "facts", **FIFTH)
+    with_all_evidence(browser, case_id)
+    submit(browser, sqlite_world, case_id)
+    sqlite_world.confirm_accounts()
+    sqlite_world.do("chen", "accept", case_id)
+    papers = (f"/my/applications/{case_id}/receipt", f"/applications/{case_id}/print/acceptance")
+    of_one_with_an_account = [words(browser.get(path)) for path in papers]
+
+    organisation = organisation_id(sqlite_world, "donglong")
+    with sqlite_world.store.writing() as session:
+        session.execute(delete(Membership).where(Membership.organisation_id == organisation))
+        session.commit()
+
+    for said in of_one_with_an_account:
+        assert "查询办理进度" in said or "凭申请编号在本系统查询" in said
+    for path in papers:
+        said = words(browser.get(path))
+        assert "办理进度请向所在乡镇（街道）查询。" in said
+        assert "系统查询" not in said
 
 
 def test_the_officer_does_not_change_what_an_organisation_fills_in_itself(sqlite_world):

@@ -1,4 +1,4 @@
-"""What an organisation prints: the acknowledgement of its application (回执), the notice of defects."""
+"""What an organisation prints: the receipt of its application (回执), the notice of defects, the decision."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from web import edge
 from web.access import audience
 from web.applicant.application import line_of, own_page
 from web.applicant.blueprint import FILLERS, blueprint
+from web.cases.decision import decision_of
 from web.language import _, locale, unit_name
-from web.official import official_name, paper_day
+from web.official import may_sign_in, official_name, paper_day, payee
 from workflow.applications.policies import policy_of
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
@@ -52,11 +53,14 @@ def receipt(case_id: int) -> str:
         line = policy.line(application.line)
         promise = _promise(session, found)
         issuer = official_name(session, promise.unit)
+        organisation = found.organisation
+        is_followed = organisation is not None and may_sign_in(session, organisation.organisation_id)
     return render_template(
         "applicant/receipt.html",
         head=found.head,
         application=application,
-        organisation=found.organisation,
+        organisation=organisation,
+        is_followed=is_followed,
         line=line,
         name=line.name.text(locale()),
         achievement=spoken_title(application.achievement or "", [line], locale()),
@@ -97,6 +101,27 @@ def correction(case_id: int) -> str:
         day=paper_day(shanghai_day(asked.at)),
         paper_day=paper_day,
         issuer=issuer,
+        back_url=url_for("applicant.application", case_id=case_id),
+    )
+
+
+@blueprint.get("/my/applications/<int:case_id>/decision")
+@audience(*FILLERS)
+def decision(case_id: int) -> str:
+    """The decision against it, the very paper the office prints. NotFound while there is none."""
+    with edge.reading() as session:
+        found = own_page(session, case_id)
+        application = found.application
+        made = decision_of(found, policy_of(session, application.policy_id)) if application else None
+        if made is None:
+            raise NotFound(Reason("not_found"))
+        made = replace(made, issuer=official_name(session, made.issuer))
+        returned_to = payee(session)
+    return render_template(
+        "applicant/decision.html",
+        paper=made,
+        body="office/papers/decision.html",
+        payee=returned_to,
         back_url=url_for("applicant.application", case_id=case_id),
     )
 

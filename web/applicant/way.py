@@ -12,6 +12,10 @@ from workflow.clock.ledger import Line
 from workflow.lists.case_history import EventLine
 from workflow.lists.track import Branch, LateStay, Mark, Node
 
+# While these last, the days of the step they left do not run.
+_STOPS_THE_CLOCK = frozenset({"correction", "objection"})
+_REVIEW, _RECOVERY = "state.revocation_review", "state.recovering"
+
 
 def short_nodes(track: Sequence[Node]) -> list[dict[str, Any]]:
     """The track of a card: names and marks alone."""
@@ -20,11 +24,12 @@ def short_nodes(track: Sequence[Node]) -> list[dict[str, Any]]:
 
 def nodes(track: Sequence[Node]) -> list[dict[str, Any]]:
     """The track of a page: days used and allowed, the latest day of the end, what branched off."""
+    promised = not _is_off_the_way(track)
     return [
         {
             "state": node.mark.value,
             "label": said(node.label),
-            "note": _note(node, is_last=node is track[-1]),
+            "note": _note(node, is_last=node is track[-1] and promised),
             "late": [_late_stay(stay, node.visits) for stay in node.late_stays],
             "branches": [(branch.kind, _branch(branch)) for branch in node.branches],
         }
@@ -53,6 +58,16 @@ def ledger(lines: Sequence[Line]) -> list[str]:
 
 def said(code: str) -> str:
     return catalogue.sentence(code, locale())
+
+
+def _is_off_the_way(track: Sequence[Node]) -> bool:
+    """Whether the award is looked into again or has fallen: then no day of the way is promised any more."""
+    if track[-1].mark in (Mark.NOW, Mark.LATE):
+        # The way had come to its end and the case was opened again.
+        return True
+    branches = [branch for node in track for branch in node.branches]
+    looked_into = any(each.label == _REVIEW and each.until_on is None for each in branches)
+    return looked_into or any(each.label == _RECOVERY for each in branches)
 
 
 def _note(node: Node, *, is_last: bool) -> str:
@@ -89,8 +104,10 @@ def late_words(days: int) -> str:
 
 def _branch(branch: Branch) -> str:
     begun = day(branch.from_on)
-    if branch.until_on is None:
+    if branch.until_on is None and branch.kind in _STOPS_THE_CLOCK:
         return _("%(what)s %(day)s起，时限中止", what=said(branch.label), day=begun)
+    if branch.until_on is None:
+        return _("%(what)s %(day)s起", what=said(branch.label), day=begun)
     if branch.until_on == branch.from_on:
         return _("%(what)s %(day)s", what=said(branch.label), day=begun)
     return _("%(what)s %(first)s–%(last)s", what=said(branch.label), first=begun, last=day(branch.until_on))

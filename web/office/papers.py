@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +11,19 @@ from flask import render_template, request, url_for
 
 from web import edge
 from web.access import audience
+from web.applicant.application import MOVEMENTS
 from web.applicant.naming import names_of_lines
+from web.cases.decision import decision_of
 from web.cases.history import defects_of
-from web.language import _, label, locale, unit_name, wan
+from web.language import _, locale, unit_name
 from web.numbers import whole_number
 from web.office.blueprint import READERS, blueprint
 from web.office.capital import capital
 from web.office.desk import Desk, desk_of
-from web.official import objections_to, official_name, paper_day
+from web.official import Paper, may_sign_in, objections_to, official_name, paper_day, paper_of, payee
 from workflow.clock.days import shanghai_day
 from workflow.errors import NotFound, Reason
-from workflow.lists.case_history import EventLine
+from workflow.lists.case_history import EventLine, PaymentLine
 from workflow.lists.notices import NoticeRow, running_notices
 from workflow.lists.paging import Place
 from workflow.lists.track import Stop
@@ -29,21 +31,9 @@ from workflow.policy.editions import spoken_title
 from workflow.policy.terms import AwardLine
 from workflow.process.disclosure import masked
 
-# The acts that end an application against the organisation, of which it is told in writing.
-REFUSALS = ("decline", "reject", "uphold_objection", "cancel_award")
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One document: its head and foot, and what its template says in between."""
-
-    kind: str
-    title: str
-    issuer: str
-    day: str
-    addressee: str = ""
-    number: str = ""
-    contents: Mapping[str, Any] = field(default_factory=dict)
+# What a letter about money counts, and with which sign; what was given up stays paid.
+SIGNS = {"payment": 1, "returned": -1, "recovery": -1}
+MOVES_MONEY = ("confirm", "record_return", "record_recovery")
 
 
 @blueprint.get("/applications/<int:case_id>/print/<kind>")
@@ -56,13 +46,18 @@ def paper(case_id: int, kind: str) -> str:
         if made is None:
             raise NotFound(Reason("not_found"))
         made = replace(made, issuer=official_name(session, made.issuer))
-        objections = objections_to(session)
+        # What a paper says beside its own contents: whom to ask, and how.
+        beside = {
+            "objections": objections_to(session),
+            "payee": payee(session),
+            "may_sign_in": may_sign_in(session, desk.organisation.organisation_id),
+        }
     return render_template(
         "office/paper.html",
         paper=made,
-        case_id=case_id,
+        back_url=url_for("office.application", case_id=case_id),
         body=f"office/papers/{kind}.html",
-        objections=objections,
+        **beside,
     )
 
 
@@ -133,14 +128,8 @@ def _correction(desk: Desk) -> Paper | None:
 
 
 def _decision(desk: Desk) -> Paper | None:
-    """不予受理、不予通过、取消奖励: the act that ended the application against the organisation."""
-    event = next((each for each in desk.page.events if each.action in REFUSALS), None)
-    if event is None:
-        return None
-    titles = {"decline": _("不予受理决定书"), "cancel_award": _("取消奖励决定书")}
-    title = titles.get(event.action, _("不予通过决定书"))
-    done = label("action", event.action)
-    return _paper(desk, "decision", title, event, done=done, reason=event.reason or "")
+    """What ended the application against the organisation."""
+    return decision_of(desk.page, desk.dossier.policy)
 
 
 def _notice(desk: Desk) -> Paper | None:
@@ -162,31 +151,45 @@ def _notice(desk: Desk) -> Paper | None:
         from_on=stop.entered_on,
         until_on=stop.due_on,
     )
-    return _paper(desk, "notice", _("奖励公示"), event, rows=[_notice_row(row, desk.dossier.line)])
+    made = _paper(desk, "notice", _("奖励公示"), event, rows=[_notice_row(row, desk.dossier.line)])
+    # It speaks to the public.
+    return replace(made, addressee="")
 
 
 def _payment(desk: Desk) -> Paper | None:
-    """拨付通知, once money was paid."""
-    event = _last(desk, "confirm")
-    paid = [each for each in desk.page.payments if each.kind == "payment" and each.status == "confirmed"]
-    if event is None or not paid:
+    """拨付通知, while money that was paid is with the organisation; what came back stands in it."""
+    event = next((each for each in desk.page.events if each.action in MOVES_MONEY), None)
+    total = desk.application.paid_yuan
+    if event is None or total <= 0:
         return None
-    total = sum(each.amount_yuan for each in paid)
+    rows = [_movement(each) for each in desk.page.payments if _counts(each)]
+    elsewhere = total - sum(row["yuan"] for row in rows)
+    if elsewhere:
+        # Taken back together with a higher award: that movement is booked on the other application.
+        rows.append({"day": "", "kind": _("随其他奖项追回"), "account": {}, "yuan": elsewhere, "voucher": ""})
     return _paper(
         desk, "payment", _("奖励资金拨付通知"), event,
         total=total,
         capital=capital(total),
-        payments=[
-            {
-                # A paper goes through many hands.
-                "account": {**each.account, "number": masked(each.account.get("number", ""))},
-                "yuan": each.amount_yuan,
-                "voucher": each.voucher or "",
-                "day": _day_of(each.confirmed_at),
-            }
-            for each in paid
-        ],
+        rows=rows,
+        is_reduced=any(row["yuan"] < 0 for row in rows),
     )  # fmt: skip
+
+
+def _counts(payment: PaymentLine) -> bool:
+    return payment.status == "confirmed" and payment.kind in SIGNS
+
+
+def _movement(payment: PaymentLine) -> dict[str, Any]:
+    # A paper goes through many hands.
+    number = masked(payment.account["number"]) if payment.account.get("number") else ""
+    return {
+        "day": _day_of(payment.confirmed_at),
+        "kind": str(MOVEMENTS[payment.kind]),
+        "account": {**payment.account, "number": number},
+        "yuan": SIGNS[payment.kind] * payment.amount_yuan,
+        "voucher": payment.voucher or "",
+    }
 
 
 KINDS: Mapping[str, Callable[[Desk], Paper | None]] = {
@@ -199,25 +202,7 @@ KINDS: Mapping[str, Callable[[Desk], Paper | None]] = {
 
 
 def _paper(desk: Desk, kind: str, title: str, event: EventLine, **contents: Any) -> Paper:
-    """A document signed by the unit that did the act, on its day."""
-    line, application = desk.dossier.line, desk.application
-    shared = {
-        "organisation": desk.organisation.name,
-        "number": desk.page.head.number or "",
-        "line": line.name.text(locale()),
-        "clause": line.clause,
-        "policy": desk.dossier.policy.document.title.text(locale()),
-        "amount": wan(application.amount_yuan),
-    }
-    return Paper(
-        kind=kind,
-        title=title,
-        issuer=event.unit,
-        day=paper_day(shanghai_day(event.at)),
-        addressee="" if kind == "notice" else _("%(organisation)s：", organisation=desk.organisation.name),
-        number=_("申请编号 %(number)s", number=desk.page.head.number or ""),
-        contents={**shared, **contents},
-    )
+    return paper_of(desk.page, desk.dossier.policy, kind, title, event, **contents)
 
 
 def _last(desk: Desk, action: str) -> EventLine | None:

@@ -35,7 +35,7 @@ _SELDOM = ("number", "origin_state", "waiting", "duties", "timer_at")
 # money, whose account was confirmed by whom, and by case what a recovery took off other cases' payments.
 _LASTING = ("movement", "account_confirmed", "recovered_for")
 # What a message about money names, beside the case.
-_TOLD_OF_MONEY = ("amount_yuan", "voucher")
+_TOLD_OF_MONEY = ("amount_yuan", "voucher", "recover_yuan")
 _OUTBOX_COLUMNS = ("case_id", "topic", "audience", "unit_id", "handler_id", "params", "created_at")
 
 

@@ -11,7 +11,7 @@ from workflow.catalogue import sentence, texts
 from workflow.clock.days import spoken_day
 from workflow.process.disclosure import is_supervision, state_label
 
-_SAID_AS_IT_IS = ("days_left", "days_late", "amount_yuan", "voucher")
+_SAID_AS_IT_IS = ("days_left", "days_late", "amount_yuan", "voucher", "recover_yuan")
 
 
 def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
