@@ -102,6 +102,14 @@ def test_who_has_to_act_is_named_to_the_applicant(sqlite_world: World) -> None:
     assert "申报单位应于 11月16日（一）前补正" in read(sqlite_world, "her page", case_id)
 
 
+@pytest.mark.parametrize("place", ["the page", "her page"])
+def test_the_head_of_the_page_says_that_nobody_has_to_end_a_notice(sqlite_world: World, place: str) -> None:
+    case_id = sqlite_world.in_notice()
+
+    assert "公示中，11月9日（一）期满，自动转入下一环节" in read(sqlite_world, place, case_id)
+    assert "Public notice ends Mon 9 Nov, then moves on by itself" in read(sqlite_world, place, case_id, "en")
+
+
 def test_why_a_notice_ends_on_its_day_is_told_without_anybody_who_has_to_act(sqlite_world: World) -> None:
     case_id = sqlite_world.in_notice()
 
