@@ -7,12 +7,14 @@ import re
 import pytest
 
 from tests.administering import NEW, POLICY, trail, unit_id
+from tests.driving import PROCESSES
 from tests.pages import Browser, signed_in, statements, told, words
 from tests.sweeping import plan_of
 from tests.world import World
 from workflow.lists.deliveries import dead_letters, waiting_letters
 from workflow.storage.tables import Delivery, Person
 
+VERSION = PROCESSES["award_application"].version
 OFFICERS = ("lin", "wang", "zhao", "sun", "xuyuan", "zheng", "leader", "donglong")
 LOOKED_AT = (
     "/admin",
@@ -90,7 +92,7 @@ def test_home_says_first_what_needs_the_administrator(sqlite_world, admin):
     assert "需要处理：定时任务没有运行、2 个机构人员不足" in page
     assert "“系统管理”现有 1 名工作人员，至少应有 2 名" in page
     assert "放假安排已录到 2026 年" in page
-    assert re.search(r"奖励申请 award_application 第 1 版 [0-9a-f]{12} \S+ 0", page)
+    assert re.search(rf"奖励申请 award_application 第 {VERSION} 版 [0-9a-f]{{12}} \S+ 0", page)
 
 
 def test_home_counts_the_open_cases_of_each_version(sqlite_world, admin):
@@ -98,7 +100,7 @@ def test_home_counts_the_open_cases_of_each_version(sqlite_world, admin):
 
     page = words(admin.get("/admin"))
 
-    assert re.search(r"award_application 第 1 版 [0-9a-f]{12} \S+ 1", page)
+    assert re.search(rf"award_application 第 {VERSION} 版 [0-9a-f]{{12}} \S+ 1", page)
     assert re.search(rf"{POLICY} 自 2020年1月1日（三） [0-9a-f]{{12}} \S+ 1", page)
 
 
@@ -143,12 +145,12 @@ def test_the_calendar_shows_holidays_make_up_days_and_what_is_estimated(admin):
 
 
 def test_a_process_is_a_table_and_a_diagram_to_take_along(admin):
-    page = words(admin.get("/admin/processes/award_application/1"))
+    page = words(admin.get(f"/admin/processes/award_application/{VERSION}"))
 
     assert "受理 → 乡镇初审 乡镇（街道）初审员" in page
     assert "公示期满 → 待拨付 或 认定不拨付 到期自动" in page
-    drawn = admin.get("/admin/processes/award_application/1/diagram")
-    assert drawn.headers["Content-Disposition"] == "attachment; filename=award_application-1.mmd"
+    drawn = admin.get(f"/admin/processes/award_application/{VERSION}/diagram")
+    assert drawn.headers["Content-Disposition"] == f"attachment; filename=award_application-{VERSION}.mmd"
     assert drawn.text.startswith("stateDiagram-v2")
     assert admin.get("/admin/processes/award_application/9").status_code == 404
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.driving import PROCESSES
 from workflow.district import District, Installed, install_district, load_district
 from workflow.errors import ConfigurationError
 from workflow.installation import fact
@@ -88,7 +89,7 @@ def test_a_district_installed_again_adds_nothing(session: Session, changle: Dist
     again = install_district(session, changle, NOW + timedelta(days=1))
 
     assert first.units == 25
-    assert first.processes == ("award_application 1", "referral 1")
+    assert first.processes == tuple(f"{code} {process.version}" for code, process in PROCESSES.items())
     assert first.policies == ("changle-quality-2020",)
     assert again == Installed(0, 0, (), ())
     assert reference_revision(session) == revision

@@ -186,6 +186,7 @@ def test_a_migration_is_never_edited_once_databases_were_made_with_it() -> None:
         "0102": "9ccde1842c357e4d",
         "0103": "bd49f5ecdb175f25",
         "0104": "98fb05f9b5c24288",
+        "0105": "4b2a5db3b0c1d5d3",
     }
 
 

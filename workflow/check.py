@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
-from sqlalchemy import inspect, make_url, select
+from sqlalchemy import Select, exists, inspect, make_url, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ from workflow.process.loading import load_process
 from workflow.reference import Reference, UnitFacts, reference_of
 from workflow.settings import config_file, load_settings
 from workflow.storage.cases import Case
-from workflow.storage.people import Organisation
+from workflow.storage.people import Organisation, Unit
 from workflow.storage.reference import PolicyVersion, ProcessVersion
 from workflow.storage.schema import refuse_unless_current
 from workflow.storage.store import Store
@@ -102,25 +102,27 @@ def findings_of(config: Path | None, real_now: datetime) -> Findings:
 def staffing_warnings(session: Session, reference: Reference, today: date) -> list[Reason]:
     """Units in use that have fewer than two officers, or no head; in use is also where a firm may apply."""
     serving = serving_counts(session, today)
-    holding = set(session.scalars(select(Case.unit_id).where(Case.closed_at.is_(None)).distinct()))
-    holding |= set(session.scalars(select(Organisation.township_id).distinct()))
+    in_use = set(session.scalars(_units_in_use()))
     reasons: list[Reason] = []
     for unit in reference.units.values():
-        if unit.is_valid_on(today) and (
-            unit.kind in SINGLE_KINDS or unit.id in serving or unit.id in holding
-        ):
+        if unit.is_valid_on(today) and (unit.kind in SINGLE_KINDS or unit.id in serving or unit.id in in_use):
             reasons += _staffing_of(unit, *serving.get(unit.id, (0, 0)))
     return reasons
 
 
+def _units_in_use() -> Select[int]:
+    holds = exists().where(Case.unit_id == Unit.id, Case.closed_at.is_(None))
+    # Asked of each unit, because DISTINCT would walk through every organisation.
+    serves = exists().where(Organisation.township_id == Unit.id)
+    return select(Unit.id).where(or_(holds, serves))
+
+
 def _staffing_of(unit: UnitFacts, officers: int, heads: int) -> Iterator[Reason]:
-    # An administrator works alone on accounts and has no cases that could be late.
-    if unit.kind == "administration":
-        return
     if officers < OFFICERS_WANTED:
         params = {"unit": unit.name, "found": officers, "wanted": OFFICERS_WANTED}
         yield Reason("check.too_few_officers", params)
-    if not heads:
+    # Administrators have no cases that could be late, so nobody has to see to them.
+    if not heads and unit.kind != "administration":
         yield Reason("check.no_head", {"unit": unit.name})
 
 

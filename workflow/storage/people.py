@@ -132,7 +132,7 @@ class Organisation(Base):
     credit_code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
-    township_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    township_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     address: Mapped[str]
     contact_name: Mapped[str]
     contact_phone: Mapped[str]
