@@ -206,3 +206,36 @@ def test_what_lapsed_is_told_by_the_office_that_had_asked_and_may_be_applied_for
     assert '<p class="document-issuer">福州市长乐区松下镇人民政府</p>' in page.text
     assert "仍需申请的，可以重新提出。" in words(page)
     assert "行政复议" not in words(page)
+
+
+@pytest.mark.parametrize(("end", "title", "_decides", "_english"), LETTERS, ids=NAMES)
+def test_the_organisation_finds_its_letter_on_its_page(sqlite_world, end, title, _decides, _english):
+    case_id = end(sqlite_world)
+
+    page = signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}")
+
+    assert f"查看{title}" in words(page)
+    assert f'href="/my/applications/{case_id}/decision"' in page.text
+    assert "试算可得" not in words(page)
+
+
+def test_its_page_says_why_it_was_refused(sqlite_world):
+    case_id = rejected(sqlite_world)
+
+    assert "理由：证书已过有效期" in words(
+        signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}")
+    )
+
+
+def test_its_page_asks_for_what_is_still_to_be_paid_back(sqlite_world):
+    case_id = revoked(sqlite_world)
+
+    def page() -> str:
+        return words(signed_in(sqlite_world, "donglong").get(f"/my/applications/{case_id}"))
+
+    assert "请于 12月22日（二）前退回奖励资金 50 万元" in page()
+    assert "目前不需要您办理" not in page()
+    sqlite_world.do("sun", "record_recovery", case_id, amount_yuan=200_000, voucher="追1")
+    assert "前退回奖励资金 30 万元" in page()
+    sqlite_world.do("sun", "record_recovery", case_id, amount_yuan=300_000, voucher="追2")
+    assert "前退回" not in page()

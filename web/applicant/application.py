@@ -18,6 +18,7 @@ from web.applicant.form import version_seen
 from web.applicant.naming import fact_pairs
 from web.applicant.organisation import grouped
 from web.applicant.way import events, ledger, nodes, said
+from web.cases.decision import decision_of
 from web.due import until_on_page, urgency
 from web.errors import status_of
 from web.language import (
@@ -151,9 +152,10 @@ def _page(found: CasePage, error: Refusal | None = None) -> str:
     assert application is not None, "an application has this part"
     assert organisation is not None, "an application has an organisation"
     with edge.reading() as session:
-        line = line_of(session, application)
+        policy = policy_of(session, application.policy_id)
         facts = read_application(session, found.head.case_id, edge.actor(), edge.now())
         award, offered = preview(facts), available_on(session, facts)
+    line, decided = policy.line(application.line), decision_of(found, policy)
     defects, asked_by = last_defects(found)
     return render_template(
         "applicant/application.html",
@@ -166,7 +168,9 @@ def _page(found: CasePage, error: Refusal | None = None) -> str:
         nodes=nodes(found.track),
         facts=[*fact_pairs(line, application.facts), *_contact(found)],
         money=_money(application),
-        entitled=_entitled(award, application, is_closed=found.head.closed_at is not None),
+        decided=decided,
+        to_return=_to_return(found),
+        entitled=None if decided else _entitled(award, found),
         payments=[_payment(each) for each in found.payments],
         evidence=_evidence(found, line),
         events=events(found.events),
@@ -232,9 +236,21 @@ def _money(application: ApplicationPart) -> list[tuple[str, str]]:
     return pairs
 
 
-def _entitled(award: AwardPreview, application: ApplicationPart, *, is_closed: bool) -> dict[str, str] | None:
+def _to_return(found: CasePage) -> str:
+    """What the organisation has to pay back now, and until when; empty when nothing."""
+    application, head = found.application, found.head
+    if application is None or not application.recover_yuan or head.due_on is None:
+        return ""
+    return _(
+        "请于 %(day)s前退回奖励资金 %(amount)s", day=day(head.due_on), amount=wan(application.recover_yuan)
+    )
+
+
+def _entitled(award: AwardPreview, found: CasePage) -> dict[str, str] | None:
     """What the adopted reading would grant, as long as nothing is decided either way."""
-    if award.entitled is None or is_closed or application.approved_at is not None:
+    application = found.application
+    assert application is not None, "an application has this part"
+    if award.entitled is None or found.head.closed_at is not None or application.approved_at is not None:
         return None
     return {"amount": wan(award.entitled.payable_yuan), "why": say(award.entitled.reason)}
 
