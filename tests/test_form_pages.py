@@ -143,6 +143,18 @@ def test_a_new_account_is_added_and_chosen_with_the_page(sqlite_world):
         assert account.number == "6228480068009"
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_how_a_new_account_is_added_names_the_buttons_as_they_are_written(sqlite_world, language):
+    browser = signed_in(sqlite_world, "donglong")
+    case_id = begun(browser, sqlite_world)
+    browser.post("/language", {"language": language})
+
+    page = browser.get(f"/my/applications/{case_id}/contact").text
+
+    buttons = re.findall(r'<button class="btn [^"]+" name="go"[^>]*>([^<]+)</button>', page)
+    assert re.findall("“([^”]+)”", re.search(r'id="new-account".*?</details>', page, re.DOTALL)[0]) == buttons
+
+
 def test_a_wrong_account_saves_nothing_and_keeps_what_was_typed(sqlite_world):
     browser = signed_in(sqlite_world, "donglong")
     case_id = begun(browser, sqlite_world)
