@@ -61,6 +61,17 @@ def test_a_wrong_file_is_said_at_its_field_and_leaves_nothing(sqlite_world, cont
     assert files_below(sqlite_world.evidence_folder) == []
 
 
+def test_a_refused_file_is_not_said_to_be_kept(sqlite_world):
+    browser = signed_in(sqlite_world, "donglong")
+    case_id = begun(browser, sqlite_world)
+
+    refused = words(uploaded(browser, case_id, "award_certificate", (b"text", "a.txt")))
+    missing = words(browser.get(f"/my/applications/{case_id}/evidence?checked=1"))
+
+    assert "已填文字都已保留，没有收下的文件请重新选择" in refused
+    assert "请重新选择" not in missing
+
+
 def test_one_wrong_file_does_not_lose_the_right_ones(sqlite_world):
     browser = signed_in(sqlite_world, "donglong")
     case_id = begun(browser, sqlite_world)

@@ -201,6 +201,26 @@ def test_a_password_is_not_changed_without_saying_why(visitor, old, new, again, 
     assert is_signed_in(visitor)
 
 
+@pytest.mark.parametrize("address", ["/account", "/reset-password", "/register"])
+def test_whoever_chooses_a_password_reads_first_what_it_must_be_like(visitor, address):
+    if address == "/account":
+        sign_in(visitor)
+
+    page = words(visitor.get(address))
+
+    assert "至少 10 个字符" in page
+    assert "不能包含账号名" in page
+
+
+def test_a_refused_password_is_not_said_to_be_kept(visitor):
+    sign_in(visitor)
+
+    fields = {"old_password": PASSWORD, "new_password": "kurz", "new_password_again": "kurz"}
+    answer = visitor.post("/account/password", fields)
+
+    assert "密码请重新输入" in words(answer)
+
+
 def test_a_one_time_code_sets_a_new_password_once(visitor, sqlite_world, mei):
     with sqlite_world.store.writing() as session:
         code = reset_by_administrator(session, mei, sqlite_world.actor("admin"), sqlite_world.now)

@@ -133,6 +133,7 @@ def _page(case_id: int, mistakes: Sequence[Reason] = (), stored: int = 0) -> str
         formats=_("、").join(each.name for each in FORMATS),
         most=files.max_megabytes,
         summary=summary(InvalidInput(*reasons)),
+        refused=bool(mistakes),
         stored=stored,
         back_url=page_url(form, CONTACT),
         defects=linked_defects(form),
