@@ -82,7 +82,7 @@ def test_the_level_of_each_day_around_the_due_day(due, today, level):
 
 def test_a_step_without_a_limit_is_never_urgent():
     assert urgency(None, date(2026, 11, 13), CHANGLE) is NONE
-    assert bucket(None, date(2026, 11, 13), CHANGLE) is Bucket.LATER
+    assert bucket(None, date(2026, 11, 13), CHANGLE) is Bucket.WITHOUT_LIMIT
 
 
 @pytest.mark.parametrize(

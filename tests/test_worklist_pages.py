@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests.applying import begun
 from tests.office_desk import NATIONAL_STANDARD, act
 from tests.pages import Browser, signed_in, words
 from tests.world import World, place
@@ -67,6 +68,20 @@ def test_each_tile_counts_its_bucket_and_leads_to_it(sqlite_world):
     assert f"/applications/{late}" in overdue.text
     assert "CL2026-0002" not in overdue.text
     assert "等待补正" in lin.get("/worklist?bucket=waiting").text
+
+
+def test_a_draft_is_not_counted_as_within_a_limit(sqlite_world, lin):
+    nobodys = lin.get("/worklist")
+    case_id = begun(lin, sqlite_world, originals_seen="yes")
+
+    page, drafts = lin.get("/worklist"), lin.get("/worklist?bucket=without_limit")
+
+    assert "bucket=without_limit" not in nobodys.text
+    assert (tile(page, "later"), tile(page, "without_limit")) == ("0", "1")
+    assert "没有超期，1 件没有时限" in words(page)
+    assert "本页 1 件，共 1 件" in words(page)
+    assert f"/applications/{case_id}" in drafts.text
+    assert f"/applications/{case_id}" not in lin.get("/worklist?bucket=later").text
 
 
 def test_a_second_stay_in_a_step_is_said_on_the_worklist(sqlite_world, lin):

@@ -21,6 +21,7 @@ LEVELS: Mapping[Bucket, str] = {
     Bucket.DUE_TODAY: "yellow",
     Bucket.NEAR: "blue",
     Bucket.LATER: "",
+    Bucket.WITHOUT_LIMIT: "",
     Bucket.WAITING: "",
 }
 
@@ -44,6 +45,8 @@ def reason_to_be_here(counts: BucketCounts) -> str:
         return _("没有超期，%(count)s 件将在 2 个工作日内到期", count=number[Bucket.NEAR])
     if counts.by_bucket[Bucket.LATER]:
         return _("没有超期，%(count)s 件都在时限内", count=number[Bucket.LATER])
+    if counts.by_bucket[Bucket.WITHOUT_LIMIT]:
+        return _("没有超期，%(count)s 件没有时限", count=number[Bucket.WITHOUT_LIMIT])
     return _("目前没有要办的件")
 
 
@@ -69,7 +72,12 @@ def _own_unit() -> str:
 
 
 def tiles(counts: BucketCounts) -> list[dict[str, Any]]:
-    return [_tile(bucket, level, counts) for bucket, level in LEVELS.items()]
+    return [
+        _tile(bucket, level, counts)
+        for bucket, level in LEVELS.items()
+        # Only a draft has no limit, and few offices ever enter one.
+        if bucket is not Bucket.WITHOUT_LIMIT or counts.by_bucket[bucket]
+    ]
 
 
 def _tile(bucket: Bucket, level: str, counts: BucketCounts) -> dict[str, Any]:
@@ -89,6 +97,7 @@ def bucket_label(bucket: Bucket) -> str:
         Bucket.DUE_TODAY: _("今天到期"),
         Bucket.NEAR: _("2 个工作日内"),
         Bucket.LATER: _("时限内"),
+        Bucket.WITHOUT_LIMIT: _("无时限"),
         Bucket.WAITING: _("等待申报单位补正"),
     }[bucket]
 

@@ -31,6 +31,7 @@ class Bucket(StrEnum):
     DUE_TODAY = "due_today"
     NEAR = "near"
     LATER = "later"
+    WITHOUT_LIMIT = "without_limit"
     WAITING = "waiting"
 
 
@@ -131,7 +132,9 @@ def next_alert_at(
 def bucket(
     due_on: date | None, today: date, calendar: WorkingCalendar, thresholds: Thresholds = DEFAULT
 ) -> Bucket:
-    """Where a step that waits for nobody else stands in a worklist; without a due day it is `later`."""
+    """Where a step that waits for nobody else stands in a worklist."""
+    if due_on is None:
+        return Bucket.WITHOUT_LIMIT
     return {
         AlertLevel.RED: Bucket.OVERDUE,
         AlertLevel.YELLOW: Bucket.DUE_TODAY,

@@ -53,9 +53,12 @@ def in_bucket(
     bounds = bucket_bounds(today, calendar)
     if bucket is Bucket.WAITING:
         return DueRange(None, None), (Case.waiting == true(),)
+    if bucket is Bucket.WITHOUT_LIMIT:
+        # A draft for instance: it is in nobody's time, so it cannot be within it.
+        return DueRange(None, None), (office_clock_runs(), Case.due_on.is_(None))
     if bucket is Bucket.LATER:
-        # Without a due day nothing presses, nor what a timer ends whenever that is.
-        calm = or_(Case.due_on >= bounds[bucket].from_on, Case.due_on.is_(None), Case.timer_at.is_not(None))
+        # What a timer ends presses nobody, whenever that is.
+        calm = or_(Case.due_on >= bounds[bucket].from_on, Case.timer_at.is_not(None))
         return DueRange(None, None), (Case.waiting == false(), calm)
     return bounds[bucket], (office_clock_runs(),)
 
