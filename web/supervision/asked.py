@@ -42,10 +42,9 @@ def asked_filters(states: set[str]) -> Filters:
     """What the address asks for; what it says wrongly narrows nothing."""
     state, process = request.args.get("state"), request.args.get("process")
     ageing = _choice(Ageing, request.args.get("ageing"))
-    bucket = None if request.args.get("level") == EVERY_LEVEL else Bucket.OVERDUE
     return Filters(
         # How long something is overdue can only be asked of what is overdue.
-        bucket=Bucket.OVERDUE if ageing else _choice(Bucket, request.args.get("level")) or bucket,
+        bucket=Bucket.OVERDUE if ageing else _level(request.args.get("level")),
         unit_id=request.args.get("unit", type=whole_number),
         state=state if state in states else None,
         process=process if process in PROCESSES else None,
@@ -80,6 +79,13 @@ def _address(endpoint: str, filters: Filters, after: str | None = None) -> str:
     }
     query = urlencode({name: value for name, value in said.items() if value is not None})
     return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)
+
+
+def _level(text: str | None) -> Bucket | None:
+    if text == EVERY_LEVEL:
+        return None
+    level = _choice(Bucket, text)
+    return level if level in LEVELS else Bucket.OVERDUE
 
 
 def _choice(kind: type[Choice], text: str | None) -> Choice | None:
