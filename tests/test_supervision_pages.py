@@ -124,7 +124,17 @@ def test_unit_step_and_age_narrow_the_list(late, zheng):
 
 @pytest.mark.parametrize(
     "query",
-    ["level=purple", "level=waiting", "level=without_limit", "unit=x", "state=draft", "ageing=old", "after=x", "after=2026-13-01.1", "unit=99999"],
+    [
+        "level=purple",
+        "level=waiting",
+        "level=without_limit",
+        "unit=x",
+        "state=draft",
+        "ageing=old",
+        "after=x",
+        "after=2026-13-01.1",
+        "unit=99999",
+    ],
 )
 def test_a_spoilt_address_is_answered_with_a_list(zheng, query):
     assert zheng.get(f"{LIST}?{query}").status_code == 200
