@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.pages import signed_in, words
@@ -30,6 +32,16 @@ def test_others_read_what_was_objected_and_not_by_whom(
 
         assert "所报标准不属实" in page
         assert OBJECTOR not in page
+
+
+def test_whoever_records_an_objection_reads_who_will_see_the_name(sqlite_world: World) -> None:
+    case_id = sqlite_world.in_notice()
+
+    page = signed_in(sqlite_world, "xie").get(f"/applications/{case_id}").text
+
+    beside_the_name = re.search(r'id="object-objector-help">([^<]+)<', page)
+    assert beside_the_name is not None
+    assert "只有联席会议办公室看得到异议人是谁" in beside_the_name[1]
 
 
 @pytest.mark.parametrize("account", ["xie", "zhao"])

@@ -161,6 +161,8 @@ def _field(name: str, offered: Available, desk: Desk, attempt: Attempt | None) -
 def _help(name: str, offered: Available, desk: Desk) -> str:
     if name == "defects":
         return _("每行写一项，按行编号。须一次写全：再次要求补正，要由分管领导作出。")
+    if name == "objector":
+        return _("只有联席会议办公室看得到异议人是谁，申报单位和其他机构都看不到；请不要写进理由。")
     if name == "amount_yuan" and desk.payable_yuan is not None:
         return _("目前应付 %(amount)s。不填就是全额。", amount=wan(desk.payable_yuan))
     if name == "reason" and _is_told_the_reason(offered, desk):
