@@ -90,6 +90,14 @@ def test_the_table_names_readings_totals_and_the_adopted_one(tmp_path: Path) -> 
     assert any("Q1-5" in line and "就高不重复，见 Q1-3" in line for line in lines)
 
 
+def test_the_help_calls_a_reading_what_the_tables_call_it() -> None:
+    commands = CliRunner().invoke(main, ["--help"]).stdout
+
+    assert "四种就高口径" in trial("--help").stdout
+    assert "四种口径" in commands
+    assert "读法" not in commands
+
+
 def test_reasons_are_english_where_the_terminal_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
 

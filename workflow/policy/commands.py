@@ -19,10 +19,11 @@ from workflow.settings import district_folder
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "machine", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--district", type=click.Path(path_type=Path), help="Folder of the district.")
+@click.option("--json", "machine", is_flag=True, help="输出 JSON / print JSON")
+@click.option("--district", type=click.Path(path_type=Path), help="区的资料文件夹 / folder of the district")
 def trial(file: Path, machine: bool, district: Path | None) -> None:
-    """Show what the claims in FILE would be paid under the four readings of the highest-only rule.
+    """试算：FILE 里的各件在四种就高口径下各奖励多少。 / What the claims in FILE would be paid under the four
+    readings of the highest-only rule.
 
     FILE holds {"claims": [{"line", "organisation", "awarded_on", "achievement", "paid_yuan"?}]}; the claims
     are taken as eligible.
