@@ -71,6 +71,10 @@ def test_a_blank_stands_between_every_amount_and_its_yuan():
     assert [code for code, text in texts("zh").items() if re.search(r"\}元", text)] == []
 
 
+def test_a_blank_stands_between_a_word_and_the_amount_after_it():
+    assert [code for code, text in texts("zh").items() if re.search(r"[一-鿿]\{\w+:,\}", text)] == []
+
+
 def test_a_firm_that_was_refused_is_promised_no_amount(sqlite_world):
     case_id = sqlite_world.in_review()
     donglong = signed_in(sqlite_world, "donglong")
@@ -79,7 +83,7 @@ def test_a_firm_that_was_refused_is_promised_no_amount(sqlite_world):
 
     after = words(donglong.get(f"/my/applications/{case_id}"))
 
-    assert "奖励500,000 元" in before
+    assert "奖励 500,000 元" in before
     assert "按现行口径试算可得" in before
     assert "试算可得" not in after
 

@@ -8,7 +8,7 @@ from tests.pages import signed_in, words
 from tests.world import World
 from workflow.catalogue import LOCALES, texts
 
-PLAIN = "上级已就同一奖项发给1,000,000 元；本奖励在此之外另加，不因此扣减。"
+PLAIN = "上级已就同一奖项发给 1,000,000 元；本奖励在此之外另加，不因此扣减。"
 
 
 @pytest.mark.parametrize("locale", LOCALES)
