@@ -35,6 +35,16 @@ def test_the_page_shows_facts_track_ledger_evidence_and_history(sqlite_world):
     assert "“已补前言”" in page
 
 
+def test_one_organisation_that_acted_is_spoken_of_as_one(sqlite_world, lin):
+    case_id = sqlite_world.submitted()
+    lin.post("/language", {"language": "en"})
+
+    page = words(lin.get(f"/applications/{case_id}"))
+
+    assert "董晓东 · Organisation " in page
+    assert "董晓东 · Organisations" not in page
+
+
 def test_the_frame_of_the_page_leads_to_messages_account_and_search(sqlite_world, lin):
     case_id = sqlite_world.submitted()
 
