@@ -118,6 +118,7 @@ def add_movement(move: Move, kind: str, amount: int) -> None:
     move.session.add(payment)
     move.session.flush()
     move.details["movement"] = movement(payment)
+    move.told["amount_yuan"] = amount
 
 
 def movement(payment: Payment) -> dict[str, Any]:

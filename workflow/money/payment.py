@@ -110,8 +110,9 @@ def confirm_payment(move: Move) -> None:
     paid = (move.facts.case.paid_yuan or 0) + payment.amount_yuan
     spend(move.session, move.facts.case.id, paid)
     move.application["paid_yuan"] = paid
-    told = {"account": payment.account, "movement": movement(payment)}
-    move.details |= {"amount_yuan": payment.amount_yuan, "paid_yuan": paid, **told}
+    moved = {"account": payment.account, "movement": movement(payment)}
+    move.details |= {"amount_yuan": payment.amount_yuan, "paid_yuan": paid, **moved}
+    move.told |= {"amount_yuan": payment.amount_yuan, "voucher": payment.voucher}
 
 
 @effect

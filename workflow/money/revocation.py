@@ -46,7 +46,7 @@ def void_approval(move: Move) -> None:
     paid = facts.case.paid_yuan or 0
     reserve(move.session, facts.case.id, facts.today.year, paid, paid)
     move.application |= {"approved_yuan": 0, "approved_at": None, "recover_yuan": recover}
-    move.details["recover_yuan"] = recover
+    move.details["recover_yuan"] = move.told["recover_yuan"] = recover
 
 
 @effect

@@ -56,7 +56,8 @@ class Move:
     """What an action changes. Effects fill it; `record` writes it in one go.
 
     `unit_id`, `handler_id`, `limit_days` and `used_before` are those of the step after the move; so is
-    `due_on` where it is not to be counted from the limit.
+    `due_on` where it is not to be counted from the limit. `told` is what a message about it may name beside
+    the case.
     """
 
     session: Session
@@ -72,6 +73,7 @@ class Move:
     application: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     duties: dict[str, list[int]] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def moves(self) -> bool:

@@ -34,8 +34,6 @@ _SELDOM = ("number", "origin_state", "waiting", "duties", "timer_at")
 # What effects say of money beside its sums, which has to stay when the details are erased: the movement of
 # money, whose account was confirmed by whom, and by case what a recovery took off other cases' payments.
 _LASTING = ("movement", "account_confirmed", "recovered_for")
-# What a message about money names, beside the case.
-_TOLD_OF_MONEY = ("amount_yuan", "voucher", "recover_yuan")
 _OUTBOX_COLUMNS = ("case_id", "topic", "audience", "unit_id", "handler_id", "params", "created_at")
 
 
@@ -222,7 +220,6 @@ def _new_step(move: Move, columns: dict[str, Any], entered_at: datetime) -> dict
 def _outbox(move: Move, columns: dict[str, Any], recorded_at: datetime) -> dict[str, Any]:
     case = move.facts.case
     taken_from = {"from_unit_id": case.unit_id} if FORMER_UNIT in move.action.tell else {}
-    of_money = {**move.facts.inputs, **move.details}
     return {
         "case_id": case.id,
         "topic": "moved" if move.moves else "noted",
@@ -237,7 +234,7 @@ def _outbox(move: Move, columns: dict[str, Any], recorded_at: datetime) -> dict[
             "due_on": columns["due_on"],
             "actor_id": move.facts.actor.person_id,
             **taken_from,
-            **{name: of_money[name] for name in _TOLD_OF_MONEY if of_money.get(name) is not None},
+            **move.told,
         },
         "created_at": recorded_at,
     }

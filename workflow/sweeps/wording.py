@@ -11,8 +11,6 @@ from workflow.catalogue import sentence, texts
 from workflow.clock.days import spoken_day
 from workflow.process.disclosure import is_supervision, state_label
 
-_SAID_AS_IT_IS = ("days_left", "days_late", "amount_yuan", "voucher", "recover_yuan")
-
 
 def headline(topic: str, params: Mapping[str, Any], locale: str, told_on: date) -> str:
     """What happened or is due, without the name of the case: “审核通过，转入联席会议审批”.
@@ -83,10 +81,10 @@ def _names_in(text: str) -> set[str]:
 
 
 def _spoken(params: Mapping[str, Any], locale: str, told_on: date, *, outsider: bool) -> dict[str, object]:
-    spoken: dict[str, object] = {"state_label": state_label(params["state"], outsider=outsider)}
+    spoken = {**params, "state_label": state_label(params["state"], outsider=outsider)}
     if "action" in params:
         spoken["action_label"] = f"action.{params['action']}"
     due_on = due_day_of(params)
     if due_on is not None:
         spoken["due"] = spoken_day(due_on, locale, told_on)
-    return spoken | {name: params[name] for name in _SAID_AS_IT_IS if name in params}
+    return spoken
