@@ -205,13 +205,15 @@ def check_duties(rows: Rows, processes: Mapping[str, Process], serves: Mapping[i
 
 
 def check_makers_and_checkers(events: list[Row]) -> None:
-    """Each payment, also one after a returned transfer, was prepared anew, and confirmed by somebody else."""
+    """Who confirms a payment is not who prepared this one; what was cancelled or paid is prepared anew."""
     maker = None
     for event in events:
         if event["action"] == "prepare":
             maker = event["actor_id"]
         elif event["action"] == "confirm":
             assert maker not in (None, event["actor_id"]), event
+            maker = None
+        elif event["standing"].get("movement", {}).get("status") == "cancelled":
             maker = None
 
 
