@@ -33,6 +33,7 @@ TABLES = (
 NO_LIVING_CLAIM = {
     "draft", "rejected", "not_accepted", "withdrawn", "revoked", "recovering", "recovered",
 }  # fmt: skip
+# What is drawn by chance, and what is worked out from it.
 BY_CHANCE = {"salt", "reason_digest", "details_digest", "previous", "digest", "chain_head"}
 SEPARATE = {"precheck", "review", "approval", "objection", "payment", "revocation"}
 

@@ -34,8 +34,7 @@ ROWS = (
     tables.Step, tables.Application, tables.Case, tables.Achievement, tables.Pool, tables.Counter,
     tables.YearTotal,
 )  # fmt: skip
-# Numbers that a database gives away also where nothing came of it, and what is drawn by chance.
-BY_CHANCE = {"salt", "reason_digest", "details_digest", "digest", "previous", "chain_head"}
+# Numbers that a database gives away also where nothing came of it.
 NUMBERED = dict.fromkeys(("payments", "outbox", "achievements", "pools"), "id") | {
     "applications": "achievement_id"
 }
@@ -264,7 +263,7 @@ def comparable(rows: invariants.Rows) -> invariants.Rows:
     """The rows without what is different every time, also where the history says it once more."""
     left: invariants.Rows = {}
     for table, its in rows.items():
-        dropped = {*BY_CHANCE, NUMBERED.get(table)}
+        dropped = {*invariants.BY_CHANCE, NUMBERED.get(table)}
         left[table] = sorted((_without(row, dropped) for row in its), key=repr)
     return left
 
