@@ -41,9 +41,12 @@ def mail_server(context: ssl.SSLContext | None = None) -> Iterator[MailServer]:
     with MailServer(context) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            # Also when the test has failed: on a closed socket it would go round for ever.
+            server.shutdown()
+            thread.join()
 
 
 def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
@@ -120,6 +123,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         self._say("354 go on")
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                raise ConnectionAbortedError("whoever sent this letter hung up in the middle of it")
             lines.append(line.removeprefix(b"."))
         letter = email.message_from_bytes(b"".join(lines), policy=policy.SMTP)
         assert isinstance(letter, EmailMessage)
